@@ -1,0 +1,56 @@
+/*
+ * si_calibration.h
+ *	  From a margin (log-odds) to a calibrated probability.
+ */
+#ifndef SI_CALIBRATION_H
+#define SI_CALIBRATION_H
+
+#include "core/si_core.h"
+#include "core/stats/si_scored.h"
+
+#define SI_MAX_KNOTS			512
+
+typedef enum SiCalibrationKind
+{
+	SI_CALIBRATION_NONE = 0,	/* the logistic function of the margin */
+	SI_CALIBRATION_PLATT = 1,
+	SI_CALIBRATION_ISOTONIC = 2
+} SiCalibrationKind;
+
+/*
+ * Platt's line is always fitted.  An isotonic map is a set of knots, joined by
+ * straight lines and flat outside, into which a thousandth part of Platt's
+ * curve is mixed: this keeps the map strictly increasing and strictly inside
+ * (0,1), so that ranking by score is ranking by margin.
+ */
+typedef struct SiCalibration
+{
+	SiCalibrationKind kind;
+	double		intercept;		/* Platt: logit(p) = intercept + slope*margin */
+	double		slope;			/* never negative */
+	int			nknots;			/* isotonic only */
+	double	   *margin;			/* strictly increasing */
+	double	   *probability;	/* non-decreasing, in [0,1] */
+} SiCalibration;
+
+extern double si_logistic(double margin);
+extern double si_calibrate(const SiCalibration *calibration, double margin);
+
+/*
+ * Fits Platt's line to rows whose score is an out-of-fold margin, in any
+ * order; rows of skip_fold are left out (-1: none).  Sets kind, intercept and
+ * slope and no knots.  SI_EMPTY without rows.
+ */
+extern SiStatus si_platt_fit(int64_t n, const SiScored *rows, int skip_fold,
+							 SiCalibration *out, SiPulse pulse);
+
+/*
+ * Fits an isotonic map to rows sorted ascending by score, an out-of-fold
+ * margin, and returns its number of knots, at most SI_MAX_KNOTS; 0 without
+ * rows.  The caller's three arrays hold n.
+ */
+extern int64_t si_isotonic_fit(int64_t n, const SiScored *rows, int skip_fold,
+							   double *margin, double *probability,
+							   double *weight, SiPulse pulse);
+
+#endif							/* SI_CALIBRATION_H */

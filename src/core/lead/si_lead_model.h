@@ -1,0 +1,141 @@
+/*
+ * si_lead_model.h
+ *	  The lead model as a plain structure, and its portable encoding.
+ *
+ * The structure is what training produces and scoring reads.  Its encoding is
+ * little-endian, versioned, free of padding and ends with a 64-bit hash of all
+ * bytes before; it is at once the on-disk form, the wire form and (in base64)
+ * the text form.
+ */
+#ifndef SI_LEAD_MODEL_H
+#define SI_LEAD_MODEL_H
+
+#include "core/lead/si_calibration.h"
+#include "core/si_core.h"
+
+#define SI_LEAD_MODEL_VERSION	1
+#define SI_MAX_FEATURES			1000	/* source features of a model */
+#define SI_MAX_DESIGN			1024	/* design columns of a fit */
+#define SI_MAX_LEVELS			1000	/* levels kept of one category */
+#define SI_MAX_WARNINGS			10000	/* one of each code for each feature */
+#define SI_BANDS				3	/* lower bounds of grades A, B and C */
+
+typedef enum SiAlgorithm
+{
+	SI_ALGORITHM_LOGISTIC = 1
+} SiAlgorithm;
+
+typedef enum SiFeatureKind
+{
+	SI_FEATURE_NUMERIC = 1,
+	SI_FEATURE_CATEGORY = 2
+} SiFeatureKind;
+
+typedef enum SiWarningCode
+{
+	SI_WARN_NO_SIGNAL = 1,
+	SI_WARN_TOO_FEW_ROWS,
+	SI_WARN_ONE_CLASS,
+	SI_WARN_LEAK_SUSPECTED,
+	SI_WARN_SEPARATION,
+	SI_WARN_FEW_POSITIVES,
+	SI_WARN_CONSTANT_FEATURE,
+	SI_WARN_TOO_MANY_LEVELS,
+	SI_WARN_COLLINEAR,
+	SI_WARN_LOOKS_LIKE_KEY,
+	SI_WARN_LAST = SI_WARN_LOOKS_LIKE_KEY
+} SiWarningCode;
+
+/* The effect of one indicator; a share of zero says it was never seen. */
+typedef struct SiEffect
+{
+	double		share;			/* weighted share of the training rows */
+	double		coefficient;	/* log-odds against the reference */
+	double		std_error;		/* NaN where there is none */
+} SiEffect;
+
+typedef struct SiLevel
+{
+	SiText		text;
+	SiEffect	effect;
+} SiLevel;
+
+/*
+ * One source feature: a column, or one element of an array column.  A numeric
+ * feature uses center, slope and missing; a category uses the levels (bytewise
+ * ascending, unique), missing and rare.
+ */
+typedef struct SiFeature
+{
+	SiText		column;
+	int			width;			/* length of the array column, 0 for a scalar */
+	int			element;		/* 1-based place in it, 0 for a scalar */
+	SiFeatureKind kind;
+	SiEffect	missing;
+	double		center;			/* weighted mean of the present values */
+	double		slope;			/* log-odds per unit */
+	double		std_error;
+	SiEffect	rare;			/* levels pooled because few rows have them */
+	int			reference;		/* level at zero; -1 missing, -2 rare */
+	int			nlevels;
+	SiLevel    *levels;
+} SiFeature;
+
+typedef struct SiWarning
+{
+	SiWarningCode code;
+	SiText		feature;		/* length -1: none */
+	SiText		message;
+} SiWarning;
+
+/* Out-of-fold quality; NaN where unknown. */
+typedef struct SiQuality
+{
+	double		roc_auc;
+	double		auc_low;
+	double		auc_high;
+	double		log_loss;
+	double		brier_score;
+	double		calibration_error;
+} SiQuality;
+
+typedef struct SiLeadModel
+{
+	SiAlgorithm algorithm;
+	bool		fitted;			/* false: scores are NULL */
+	bool		usable;
+	int64_t		rows;
+	int64_t		positives;
+	int64_t		skipped;
+	int			folds;
+	int64_t		seed;
+	double		l1;
+	double		l2;
+	SiQuality	quality;
+	SiCalibration calibration;
+	double		band[SI_BANDS]; /* descending scores; NaN when unknown */
+	double		baseline;		/* margin of the average training row */
+	double		intercept;		/* margin at zero and all references */
+	double		intercept_std_error;
+	int			nfeatures;
+	SiFeature  *features;
+	int			nwarnings;
+	SiWarning  *warnings;
+} SiLeadModel;
+
+extern size_t si_lead_model_encoded_size(const SiLeadModel *model);
+extern void si_lead_model_encode(const SiLeadModel *model, uint8_t *out);
+
+/*
+ * Decoding validates every byte.  measure returns SI_CORRUPT for anything that
+ * is not a well-formed model of a known version, otherwise the bytes of arena
+ * that decode needs.  The decoded texts point into the encoded bytes, which
+ * must outlive the model.
+ */
+extern SiStatus si_lead_model_measure(const uint8_t *bytes, size_t size,
+									  size_t *arena_size);
+extern SiStatus si_lead_model_decode(const uint8_t *bytes, size_t size,
+									 void *arena, SiLeadModel *model);
+extern uint64_t si_lead_model_digest(const uint8_t *bytes, size_t size);
+
+#endif							/* SI_LEAD_MODEL_H */

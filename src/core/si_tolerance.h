@@ -1,0 +1,42 @@
+/*
+ * si_tolerance.h
+ *	  Every numerical tolerance of the kernels, by name and with its reason.
+ */
+#ifndef SI_TOLERANCE_H
+#define SI_TOLERANCE_H
+
+/*
+ * Newton's method takes its last step when that step promises a gain below
+ * this, in log-likelihood units: it then moves no coefficient by more than
+ * 1.4e-6 standard errors and, converging quadratically, leaves far less.
+ */
+#define SI_NEWTON_GAIN			1e-12
+
+/* A log-likelihood that falls by less than this share only shows rounding. */
+#define SI_OBJECTIVE_NOISE		1e-10
+
+/*
+ * A fold model only ranks held-out rows: one hundredth of a log-likelihood
+ * unit moves a coefficient by a tenth of its standard error at most.
+ */
+#define SI_FOLD_GAIN			1e-2
+
+/* A step must bring this share of the gain that its slope promises (Armijo). */
+#define SI_ARMIJO				1e-4
+
+/* Added to a Hessian's diagonal, so that a saturated fit can be solved. */
+#define SI_RIDGE_GUARD			1e-12
+
+/* A pivot below this share of its diagonal marks a collinear column. */
+#define SI_COLLINEAR_PIVOT		1e-9
+
+/* A column whose spread is below this share of its size is constant. */
+#define SI_CONSTANT_SPREAD		1e-12
+
+/* Coordinate descent stops when no coefficient moves by more. */
+#define SI_DESCENT_STEP			1e-10
+
+/* A share, a sum of weights over their total, passes one by rounding only. */
+#define SI_SHARE_EXCESS			1e-9
+
+#endif							/* SI_TOLERANCE_H */

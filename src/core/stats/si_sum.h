@@ -1,0 +1,68 @@
+/*
+ * si_sum.h
+ *	  Compensated sums: a running total as an unevaluated pair of doubles.
+ *
+ * Method: each term is added by TwoSum (Knuth), whose exact rounding error is
+ * collected in the low part; the pair is then renormalised, so that low never
+ * exceeds half a unit in the last place of high.  Merging two sums adds their
+ * parts the same way.
+ *
+ * Special cases: once the total is not finite the low part is zero, so that
+ * Inf stays Inf (a compensation would be Inf - Inf) and NaN stays NaN.
+ *
+ * Accuracy: adding a term loses at most 2^-105 of the total; terms of one sign
+ * therefore give a relative error below n * 2^-105.  The sum rounded to double
+ * is the same for any order of the terms and any split into partial sums,
+ * unless the exact sum lies within that distance of the midpoint of two
+ * neighbouring doubles.  Sums of integers below 2^53 are exact.
+ *
+ * Must be compiled without -ffast-math, on a machine without excess precision.
+ *
+ * Reference: Joldes, Muller and Popescu, "Tight and rigorous error bounds for
+ * basic building blocks of double-word arithmetic", ACM Trans. Math. Softw. 44
+ * (2017), algorithm 4 (DWPlusFP).
+ */
+#ifndef SI_SUM_H
+#define SI_SUM_H
+
+#include <math.h>
+
+typedef struct SiSum
+{
+	double		high;
+	double		low;
+} SiSum;
+
+static inline void
+si_sum_add(SiSum *sum, double x)
+{
+	double		total = sum->high + x;
+	double		part = total - sum->high;
+	double		error = (sum->high - (total - part)) + (x - part);
+
+	error += sum->low;
+	sum->high = total + error;
+	sum->low = error - (sum->high - total);
+	if (!isfinite(sum->high))
+	{
+		sum->high = total;
+		sum->low = 0.0;
+	}
+}
+
+static inline void
+si_sum_merge(SiSum *sum, const SiSum *other)
+{
+	double		low = other->low;	/* other may be sum itself */
+
+	si_sum_add(sum, other->high);
+	si_sum_add(sum, low);
+}
+
+static inline double
+si_sum_value(const SiSum *sum)
+{
+	return sum->high + sum->low;
+}
+
+#endif							/* SI_SUM_H */

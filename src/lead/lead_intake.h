@@ -1,0 +1,63 @@
+/*
+ * lead_intake.h
+ *	  Training rows on their way from the table to the fit.
+ */
+#ifndef LEAD_INTAKE_H
+#define LEAD_INTAKE_H
+
+#include "fmgr.h"
+
+#include "lead/lead_options.h"
+#include "pg/si_dictionary.h"
+#include "pg/si_memory.h"
+#include "pg/si_row.h"
+
+/*
+ * A stored row is `stride` doubles: label, weight, group hash (as bits), then
+ * the cells: a number (NaN when missing) or the code of a category.
+ */
+enum
+{
+	LEAD_ROW_LABEL,
+	LEAD_ROW_WEIGHT,
+	LEAD_ROW_GROUP,
+	LEAD_ROW_CELLS
+};
+
+typedef struct LeadChunk
+{
+	int			rows;
+	int			capacity;
+	double	   *cells;
+} LeadChunk;
+
+typedef struct LeadIntake
+{
+	MemoryContext context;
+	SiClaim    *claim;
+	Jsonb	   *raw_options;	/* as given, to notice a change; or NULL */
+	LeadOptions *options;
+	int			ncolumns;		/* feature columns, by name; -1 before any row */
+	SiColumn   *columns;		/* features, then the group column if any */
+	SiDictionary **dictionaries;	/* per column; NULL unless a category */
+	int			ncells;
+	int			stride;
+	int64		rows;
+	int64		positives;
+	int64		skipped;
+	int			nchunks;
+	int			max_chunks;
+	LeadChunk  *chunks;
+	SiRowReader *reader;		/* columns, and the group column last */
+	double	   *scratch;		/* one row */
+} LeadIntake;
+
+extern LeadIntake *lead_intake_create(MemoryContext context, Jsonb *options);
+extern void lead_intake_check_options(LeadIntake *intake, Jsonb *options);
+extern void lead_intake_add(LeadIntake *intake, HeapTupleHeader record,
+							bool label, double weight);
+extern void lead_intake_merge(LeadIntake *into, LeadIntake *from);
+extern bytea *lead_intake_serialize(LeadIntake *intake);
+extern LeadIntake *lead_intake_deserialize(MemoryContext context, bytea *bytes);
+
+#endif							/* LEAD_INTAKE_H */

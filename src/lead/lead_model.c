@@ -1,0 +1,377 @@
+/*
+ * lead_model.c
+ *	  The lead_model type: input, output and what can be read off it.
+ *
+ * The text form is "lead_model:" and base64 of the binary form; both are
+ * checked to the last byte on their way in.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/base64.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "core/stats/si_normal.h"
+#include "lead/lead_model.h"
+#include "pg/si_compat.h"
+
+#define TEXT_PREFIX		"lead_model:"
+
+static const char *const warning_names[] = {
+	[SI_WARN_NO_SIGNAL] = "no_signal",
+	[SI_WARN_TOO_FEW_ROWS] = "too_few_rows",
+	[SI_WARN_ONE_CLASS] = "one_class",
+	[SI_WARN_LEAK_SUSPECTED] = "leak_suspected",
+	[SI_WARN_SEPARATION] = "separation",
+	[SI_WARN_FEW_POSITIVES] = "few_positives",
+	[SI_WARN_CONSTANT_FEATURE] = "constant_feature",
+	[SI_WARN_TOO_MANY_LEVELS] = "too_many_levels",
+	[SI_WARN_COLLINEAR] = "collinear",
+	[SI_WARN_LOOKS_LIKE_KEY] = "looks_like_key"
+};
+
+text *
+lead_text(SiText slice)
+{
+	return cstring_to_text_with_len(slice.data, slice.length);
+}
+
+char *
+lead_model_feature_name(const SiFeature *feature)
+{
+	if (feature->element == 0)
+		return pnstrdup(feature->column.data, feature->column.length);
+	return psprintf("%.*s[%d]", feature->column.length, feature->column.data,
+					feature->element);
+}
+
+double
+lead_model_mean_effect(const SiFeature *feature)
+{
+	double		sum = feature->missing.share * feature->missing.coefficient +
+		feature->rare.share * feature->rare.coefficient;
+
+	for (int i = 0; i < feature->nlevels; i++)
+		sum += feature->levels[i].effect.share * feature->levels[i].effect.coefficient;
+	return sum;
+}
+
+/* ----- Decoding ----- */
+
+/* NULL when the bytes are not a well-formed model. */
+static SiLeadModel *
+try_decode(const void *bytes, Size size)
+{
+	size_t		arena;
+	SiLeadModel *model;
+
+	if (si_lead_model_measure(bytes, size, &arena) != SI_OK)
+		return NULL;
+	model = palloc(sizeof(SiLeadModel));
+	if (si_lead_model_decode(bytes, size, palloc(arena + 1), model) != SI_OK)
+		return NULL;
+	return model;
+}
+
+SiLeadModel *
+lead_model_decode(struct varlena *bytes)
+{
+	SiLeadModel *model = try_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+
+	if (model == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stored lead model is damaged"),
+				 errdetail("Its bytes do not match their checksum or format."),
+				 errhint("Train the model again, or restore it from a dump.")));
+	return model;
+}
+
+static bool
+is_valid_text(SiText slice)
+{
+	return slice.length < 0 ||
+		pg_verify_mbstr(GetDatabaseEncoding(), slice.data, slice.length, true);
+}
+
+/* Texts inside a model must be valid in this database's encoding. */
+static bool
+has_valid_texts(const SiLeadModel *model)
+{
+	bool		valid = true;
+
+	for (int i = 0; i < model->nfeatures && valid; i++)
+	{
+		valid = is_valid_text(model->features[i].column);
+		for (int k = 0; k < model->features[i].nlevels && valid; k++)
+			valid = is_valid_text(model->features[i].levels[k].text);
+	}
+	for (int i = 0; i < model->nwarnings && valid; i++)
+		valid = is_valid_text(model->warnings[i].feature) &&
+			is_valid_text(model->warnings[i].message);
+	return valid;
+}
+
+static bool
+is_model(const void *bytes, Size size)
+{
+	SiLeadModel *model = try_decode(bytes, size);
+
+	return model != NULL && has_valid_texts(model);
+}
+
+/* ----- Input and output ----- */
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_in);
+Datum
+sales_intel_lead_model_in(PG_FUNCTION_ARGS)
+{
+	char	   *text = PG_GETARG_CSTRING(0);
+	int			prefix = strlen(TEXT_PREFIX);
+	int			length = strlen(text) - prefix;
+	int			room = length > 0 ? pg_b64_dec_len(length) : 0;
+	struct varlena *result = palloc(VARHDRSZ + room + 1);
+	int			size = -1;
+
+	if (length > 0 && strncmp(text, TEXT_PREFIX, prefix) == 0)
+		size = pg_b64_decode(text + prefix, length, VARDATA(result), room);
+	if (size < 0 || !is_model(VARDATA(result), size))
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type lead_model"),
+				 errdetail("The text is not \"" TEXT_PREFIX "\" followed by an undamaged model in base64."),
+				 errhint("Copy the whole text of a model, as SELECT or COPY prints it.")));
+	SET_VARSIZE(result, VARHDRSZ + size);
+	PG_RETURN_POINTER(result);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_out);
+Datum
+sales_intel_lead_model_out(PG_FUNCTION_ARGS)
+{
+	struct varlena *model = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	int			prefix = strlen(TEXT_PREFIX);
+	int			room = pg_b64_enc_len(VARSIZE_ANY_EXHDR(model));
+	char	   *text = palloc(prefix + room + 1);
+	int			length;
+
+	memcpy(text, TEXT_PREFIX, prefix);
+	length = pg_b64_encode(VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model),
+						   text + prefix, room);
+	if (length < 0)
+		elog(ERROR, "could not encode lead model");
+	text[prefix + length] = '\0';
+	PG_RETURN_CSTRING(text);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_recv);
+Datum
+sales_intel_lead_model_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buffer = (StringInfo) PG_GETARG_POINTER(0);
+	int			size = buffer->len - buffer->cursor;
+	const char *bytes = pq_getmsgbytes(buffer, size);
+	struct varlena *result = palloc(VARHDRSZ + size);
+
+	memcpy(VARDATA(result), bytes, size);
+	SET_VARSIZE(result, VARHDRSZ + size);
+	if (!is_model(VARDATA(result), size))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary format for type lead_model"),
+				 errdetail("The bytes do not match their checksum or format."),
+				 errhint("Send the bytes that lead_model_send returns.")));
+	PG_RETURN_POINTER(result);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_send);
+Datum
+sales_intel_lead_model_send(PG_FUNCTION_ARGS)
+{
+	struct varlena *model = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	StringInfoData buffer;
+
+	pq_begintypsend(&buffer);
+	pq_sendbytes(&buffer, VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_hash);
+Datum
+sales_intel_lead_model_hash(PG_FUNCTION_ARGS)
+{
+	Datum		digest = DirectFunctionCall1(sha256_bytea,
+											 PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))));
+	bytea	   *bytes = DatumGetByteaPP(digest);
+	char		hex[2 * 32 + 1];
+
+	hex_encode(VARDATA_ANY(bytes), 32, hex);
+	hex[2 * 32] = '\0';
+	PG_RETURN_TEXT_P(cstring_to_text(hex));
+}
+
+/* ----- Accessors ----- */
+
+static SiLeadModel *
+model_arg(FunctionCallInfo fcinfo, int n)
+{
+	return lead_model_decode(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n)));
+}
+
+/* Set a result column; NaN, which stands for "unknown", becomes NULL. */
+static void
+set_number(Datum *values, bool *nulls, int column, double value)
+{
+	values[column] = Float8GetDatum(value);
+	nulls[column] = isnan(value);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_summary);
+Datum
+sales_intel_lead_model_summary(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[12];
+	bool		nulls[12] = {false};
+	SiLeadModel *model;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	model = model_arg(fcinfo, 0);
+	values[0] = CStringGetTextDatum("logistic");
+	nulls[0] = !model->fitted;
+	values[1] = Int64GetDatum(model->rows);
+	values[2] = Int64GetDatum(model->positives);
+	values[3] = Int64GetDatum(model->skipped);
+	values[4] = Int32GetDatum(model->nfeatures);
+	set_number(values, nulls, 5, model->quality.roc_auc);
+	set_number(values, nulls, 6, model->quality.auc_low);
+	set_number(values, nulls, 7, model->quality.auc_high);
+	set_number(values, nulls, 8, model->quality.log_loss);
+	set_number(values, nulls, 9, model->quality.brier_score);
+	set_number(values, nulls, 10, model->quality.calibration_error);
+	values[11] = BoolGetDatum(model->usable);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_warnings);
+Datum
+sales_intel_lead_model_warnings(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SiLeadModel *model = model_arg(fcinfo, 0);
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < model->nwarnings; i++)
+	{
+		const SiWarning *warning = &model->warnings[i];
+		Datum		values[3];
+		bool		nulls[3] = {false};
+
+		values[0] = CStringGetTextDatum(warning_names[warning->code]);
+		nulls[1] = warning->feature.length < 0;
+		if (!nulls[1])
+			values[1] = PointerGetDatum(lead_text(warning->feature));
+		values[2] = PointerGetDatum(lead_text(warning->message));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/* One row of the coefficient table; level may be NULL. */
+static void
+put_coefficient(ReturnSetInfo *result, const char *feature, text *level,
+				double coefficient, double std_error)
+{
+	double		z = coefficient / std_error;
+	Datum		values[7];
+	bool		nulls[7] = {false};
+
+	values[0] = CStringGetTextDatum(feature);
+	values[1] = PointerGetDatum(level);
+	nulls[1] = level == NULL;
+	set_number(values, nulls, 2, coefficient);
+	set_number(values, nulls, 3, std_error);
+	set_number(values, nulls, 4, z);
+	set_number(values, nulls, 5, isnan(z) ? NAN : si_normal_p_value(z));
+	set_number(values, nulls, 6, exp(coefficient));
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static void
+put_effect(ReturnSetInfo *result, const char *feature, const char *level,
+		   const SiEffect *effect, bool reference)
+{
+	if (effect->share > 0 || reference)
+		put_coefficient(result, feature, cstring_to_text(level),
+						effect->coefficient, effect->std_error);
+}
+
+static void
+put_feature(ReturnSetInfo *result, const SiFeature *feature)
+{
+	char	   *name = lead_model_feature_name(feature);
+
+	if (feature->kind == SI_FEATURE_NUMERIC)
+		put_coefficient(result, name, NULL, feature->slope, feature->std_error);
+	for (int i = 0; i < feature->nlevels; i++)
+		put_coefficient(result, name, lead_text(feature->levels[i].text),
+						feature->levels[i].effect.coefficient,
+						feature->levels[i].effect.std_error);
+	put_effect(result, name, "(missing)", &feature->missing,
+			   feature->kind == SI_FEATURE_CATEGORY && feature->reference == -1);
+	if (feature->kind != SI_FEATURE_CATEGORY)
+		return;
+	put_effect(result, name, "(rare)", &feature->rare, feature->reference == -2);
+	if (feature->rare.share == 0)
+		put_coefficient(result, name, cstring_to_text("(unseen)"),
+						lead_model_mean_effect(feature), NAN);
+	else
+		put_coefficient(result, name, cstring_to_text("(unseen)"),
+						feature->rare.coefficient, feature->rare.std_error);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_model_coefficients);
+Datum
+sales_intel_lead_model_coefficients(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SiLeadModel *model = model_arg(fcinfo, 0);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (!model->fitted)
+		return (Datum) 0;
+	put_coefficient(result, "(intercept)", NULL, model->intercept, model->intercept_std_error);
+	for (int i = 0; i < model->nfeatures; i++)
+		put_feature(result, &model->features[i]);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_grade);
+Datum
+sales_intel_lead_grade(PG_FUNCTION_ARGS)
+{
+	SiLeadModel *model = model_arg(fcinfo, 0);
+	double		score = PG_GETARG_FLOAT8(1);
+	int			grade = 0;
+
+	if (!(score >= 0 && score <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("score %g is not a probability", score),
+				 errdetail("A grade is given to a score from 0 to 1."),
+				 errhint("Pass the result of lead_score, not of lead_margin.")));
+	if (!model->fitted || isnan(model->band[0]))
+		PG_RETURN_NULL();
+	while (grade < SI_BANDS && score < model->band[grade])
+		grade++;
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(&"ABCD"[grade], 1));
+}

@@ -1,0 +1,340 @@
+/*
+ * lead_order.c
+ *	  Canonical row order, folds, design rows.
+ *
+ * Rows are ordered by a 64-bit hash of their content, mixed with the seed, so
+ * that nothing after this step depends on the order in which rows arrived or
+ * on the number of workers.  Equal rows may change places, which changes
+ * nothing; two different rows share a hash with a chance of 3e-8 among a
+ * million rows.  The hash order is also a random order: folds are cut from it.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "core/si_bytes.h"
+#include "core/si_hash.h"
+#include "core/si_tolerance.h"
+#include "lead/lead_fit.h"
+#include "pg/si_pulse.h"
+
+#define MISSING_HASH	UINT64CONST(0x9e3779b97f4a7c15)
+
+static uint64
+hash_row(const LeadFit *fit, const double *row)
+{
+	uint64		hash = si_hash_mix(fit->options->seed, row[LEAD_ROW_LABEL] > 0);
+
+	hash = si_hash_mix(hash, si_double_bits(row[LEAD_ROW_WEIGHT]));
+	for (int i = 0; i < fit->nfeatures; i++)
+	{
+		const LeadFeature *feature = &fit->features[i];
+		double		value = row[feature->intake_cell];
+
+		if (isnan(value))
+			hash = si_hash_mix(hash, MISSING_HASH);
+		else if (feature->dictionary != NULL)
+			hash = si_hash_mix(hash, feature->dictionary->hash[(int) value]);
+		else
+			hash = si_hash_mix(hash, si_double_bits(value + 0.0));	/* -0 = 0 */
+	}
+	return si_hash_mix(hash, fit->nfeatures);	/* spreads the last cell */
+}
+
+static SiKeyed *
+sorted_rows(LeadFit *fit)
+{
+	const LeadIntake *intake = fit->intake;
+	SiKeyed    *items = lead_alloc(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
+	SiKeyed    *scratch = lead_alloc(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
+	int64		n = 0;
+
+	for (int c = 0; c < intake->nchunks; c++)
+	{
+		const double *row = intake->chunks[c].cells;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int r = 0; r < intake->chunks[c].rows; r++, row += intake->stride)
+		{
+			items[n].key = hash_row(fit, row);
+			items[n++].item = (uint64) (uintptr_t) row;
+		}
+	}
+	si_sort_keyed(n, items, scratch, si_pulse);
+	pfree(scratch);
+	si_claim_less(fit->claim, fit->rows * sizeof(SiKeyed));
+	return items;
+}
+
+/*
+ * The fold of a row.  Rows of one group share a fold; other rows are dealt out
+ * class by class, so that every fold has its share of positives.
+ */
+static int
+fold_of(const LeadFit *fit, const double *row, int64 *seen)
+{
+	uint64		group;
+	int			label = row[LEAD_ROW_LABEL] > 0;
+	int64		class_rows = label ? fit->positives : fit->rows - fit->positives;
+
+	memcpy(&group, &row[LEAD_ROW_GROUP], sizeof(group));
+	if (group != 0)
+		return si_hash_mix(group, fit->options->seed) % fit->folds;
+	return seen[label]++ * fit->folds / class_rows;
+}
+
+/* Stable partition of the sorted rows into folds; fills the fold ranges. */
+static SiKeyed *
+partition_folds(LeadFit *fit, SiKeyed *items)
+{
+	SiKeyed    *out = lead_alloc(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
+	int64		seen[2] = {0, 0};
+	int64		at = 0;
+
+	for (int64 r = 0; r < fit->rows; r++)
+	{
+		items[r].key = fold_of(fit, (const double *) (uintptr_t) items[r].item, seen);
+		fit->fold[items[r].key].last++;
+	}
+	for (int k = 0; k < fit->folds; k++)
+	{
+		int64		rows = fit->fold[k].last;
+
+		fit->fold[k].first = fit->fold[k].last = at;
+		at += rows;
+	}
+	for (int64 r = 0; r < fit->rows; r++)
+		out[fit->fold[items[r].key].last++] = items[r];
+	pfree(items);
+	si_claim_less(fit->claim, fit->rows * sizeof(SiKeyed));
+	return out;
+}
+
+/* Groups may put all rows of a class into one fold: then nothing is validated. */
+static void
+check_folds(LeadFit *fit, const SiKeyed *items)
+{
+	for (int k = 0; k < fit->folds; k++)
+	{
+		int64		rows[2] = {fit->rows - fit->positives, fit->positives};
+
+		for (int64 r = fit->fold[k].first; r < fit->fold[k].last; r++)
+			rows[((const double *) (uintptr_t) items[r].item)[LEAD_ROW_LABEL] > 0]--;
+		if (rows[0] > 0 && rows[1] > 0)
+			continue;
+		lead_warn(fit, SI_WARN_FEW_POSITIVES, NULL,
+				  "all leads of one outcome are in the groups of one fold, so there is no out-of-fold quality and no calibration");
+		fit->folds = 0;
+		fit->fold[0].first = 0;
+		fit->fold[0].last = fit->rows;
+	}
+}
+
+/* ----- Design rows ----- */
+
+static double
+design_value(const LeadFeature *feature, double value)
+{
+	int			level;
+
+	if (feature->kind == SI_FEATURE_NUMERIC)
+		return value;
+	if (isnan(value))
+		return feature->missing.column;
+	level = feature->level_of_code[(int) value];
+	return level >= 0 ? feature->levels[level].column : feature->rare.column;
+}
+
+static void
+gather(LeadFit *fit, const SiKeyed *items)
+{
+	SiDesign   *design = &fit->design;
+	double	   *out = lead_alloc(fit, fit->rows, design->ncells * sizeof(double), "The rows in order");
+	double	   *weight = lead_alloc(fit, fit->rows, sizeof(double), "The rows in order");
+	uint8	   *positive = lead_alloc(fit, fit->rows, 1, "The rows in order");
+	bool		weighted = false;
+
+	design->cells = out;
+	for (int64 r = 0; r < fit->rows; r++, out += design->ncells)
+	{
+		const double *row = (const double *) (uintptr_t) items[r].item;
+
+		if (r + 8 < fit->rows)
+			__builtin_prefetch((const void *) (uintptr_t) items[r + 8].item);
+		if (r % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		positive[r] = row[LEAD_ROW_LABEL] > 0;
+		weight[r] = row[LEAD_ROW_WEIGHT];
+		weighted |= weight[r] != 1;
+		for (int i = 0; i < fit->nfeatures; i++)
+			out[fit->features[i].design_cell] =
+				design_value(&fit->features[i], row[fit->features[i].intake_cell]);
+	}
+	design->rows = fit->rows;
+	design->positive = positive;
+	design->weight = weighted ? weight : NULL;
+}
+
+/* ----- Means, spreads and shares, in canonical order ----- */
+
+static double
+row_weight(const SiDesign *design, int64 r)
+{
+	return design->weight ? design->weight[r] : 1.0;
+}
+
+/*
+ * Weighted sums of f(value) over the numeric cells: value itself, or with
+ * center set its squared deviation.  Sums of blocks are added up, so rounding
+ * grows with the number of blocks; deviations are taken from the mean, so
+ * nothing cancels.
+ */
+static void
+sum_cells(const LeadFit *fit, const double *center, double *sum, double *weight)
+{
+	const SiDesign *design = &fit->design;
+	int			n = design->ncells;
+	double	   *block = palloc(2 * n * sizeof(double) + 1);
+	double	   *block_weight = block + n;
+
+	memset(sum, 0, n * sizeof(double));
+	memset(weight, 0, n * sizeof(double));
+	for (int64 first = 0; first < design->rows; first += SI_BLOCK_ROWS)
+	{
+		int64		last = Min(first + SI_BLOCK_ROWS, design->rows);
+
+		CHECK_FOR_INTERRUPTS();
+		memset(block, 0, 2 * n * sizeof(double));
+		for (int64 r = first; r < last; r++)
+		{
+			const double *row = design->cells + r * n;
+			double		w = row_weight(design, r);
+
+			for (int j = 0; j < n; j++)
+			{
+				double		x = center ? (row[j] - center[j]) * (row[j] - center[j]) : row[j];
+				bool		present = !isnan(row[j]);
+
+				block[j] += present ? w * x : 0;
+				block_weight[j] += present ? w : 0;
+			}
+		}
+		for (int j = 0; j < n; j++)
+		{
+			sum[j] += block[j];
+			weight[j] += block_weight[j];
+		}
+	}
+	pfree(block);
+}
+
+/* True when the values of a feature do not vary. */
+static bool
+is_constant(const LeadFeature *feature, double center)
+{
+	double		low = Min(feature->spread[0].low, feature->spread[1].low);
+	double		high = Max(feature->spread[0].high, feature->spread[1].high);
+
+	return !(high - low > SI_CONSTANT_SPREAD * fabs(center));
+}
+
+static void
+standardise(LeadFit *fit)
+{
+	int			n = fit->design.ncells;
+	double	   *mean = palloc(3 * n * sizeof(double) + 1);
+	double	   *square = mean + n;
+	double	   *weight = square + n;
+
+	sum_cells(fit, NULL, mean, weight);
+	for (int j = 0; j < n; j++)
+		mean[j] = weight[j] > 0 ? mean[j] / weight[j] : 0;
+	sum_cells(fit, mean, square, weight);
+	for (int i = 0; i < fit->nfeatures; i++)
+	{
+		LeadFeature *feature = &fit->features[i];
+		int			j = feature->design_cell;
+
+		if (feature->kind != SI_FEATURE_NUMERIC)
+			continue;
+		feature->center = mean[j];
+		feature->scale = weight[j] > 0 && !is_constant(feature, mean[j]) ?
+			1 / sqrt(square[j] / weight[j]) : 0;
+		if (!isfinite(feature->scale))
+			feature->scale = 0;
+	}
+	pfree(mean);
+}
+
+static void
+describe_cells(LeadFit *fit)
+{
+	SiCell	   *cell = palloc0(fit->design.ncells * sizeof(SiCell) + 1);
+
+	for (int i = 0; i < fit->nfeatures; i++)
+	{
+		const LeadFeature *feature = &fit->features[i];
+		SiCell	   *c = &cell[feature->design_cell];
+
+		c->kind = feature->kind;
+		c->center = feature->center;
+		c->scale = feature->scale;
+		c->column = feature->design_column;
+		c->missing_column = feature->missing.column;
+	}
+	fit->design.cell = cell;
+}
+
+/* Weighted share of the rows that each indicator column covers. */
+static void
+count_shares(LeadFit *fit)
+{
+	const SiDesign *design = &fit->design;
+	double		total = 0;
+
+	fit->share = palloc0(design->columns * sizeof(double));
+	for (int64 r = 0; r < design->rows; r++)
+	{
+		const double *row = design->cells + r * design->ncells;
+		double		w = row_weight(design, r);
+
+		if (r % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		total += w;
+		for (int j = design->dense; j < design->ncells; j++)
+		{
+			const SiCell *cell = &design->cell[j];
+
+			if (cell->kind == SI_FEATURE_CATEGORY ? row[j] >= 0 : isnan(row[j]))
+				fit->share[cell->kind == SI_FEATURE_CATEGORY ? (int) row[j] : cell->missing_column] += w;
+		}
+	}
+	for (int j = 0; j < design->columns; j++)
+		fit->share[j] = total > 0 ? fit->share[j] / total : 0;
+}
+
+void
+lead_order_rows(LeadFit *fit)
+{
+	SiKeyed    *items = sorted_rows(fit);
+
+	fit->folds = Min(fit->options->folds, lead_rarer_class(fit));
+	if (fit->folds < 2)
+		fit->folds = 0;
+	fit->fold = palloc0(Max(fit->folds, 1) * sizeof(SiRange));
+	if (fit->folds > 0)
+	{
+		items = partition_folds(fit, items);
+		check_folds(fit, items);
+	}
+	else
+		fit->fold[0].last = fit->rows;
+	gather(fit, items);
+	pfree(items);
+	si_claim_less(fit->claim, fit->rows * sizeof(SiKeyed));
+	standardise(fit);
+	describe_cells(fit);
+	count_shares(fit);
+}

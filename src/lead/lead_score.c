@@ -1,0 +1,160 @@
+/*
+ * lead_score.c
+ *	  Scores: the calibrated probability and the margin behind it.
+ *
+ * Each comes in two forms with the same arithmetic: over a record, and over
+ * the columns of a row spelled out, which the planner puts in its place where
+ * it can (see lead_support.c).
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "lead/lead_scorer.h"
+#include "pg/si_compat.h"
+
+/* ----- Over a record ----- */
+
+static double
+record_margin(LeadScorer *scorer, HeapTupleHeader record)
+{
+	SiRowReader *reader = scorer->reader;
+	double		margin = scorer->model->baseline;
+
+	si_row_bind(reader, record);
+	si_row_deform(reader, record);
+	for (int i = 0; i < scorer->ncolumns; i++)
+		margin += lead_column_margin(scorer, i, reader->values[reader->place[i]],
+									 reader->nulls[reader->place[i]], NULL);
+	return margin;
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_score);
+Datum
+sales_intel_lead_score(PG_FUNCTION_ARGS)
+{
+	LeadScorer *scorer = lead_scorer(fcinfo, 0);
+
+	if (!scorer->model->fitted)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(si_calibrate(&scorer->model->calibration,
+								  record_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1))));
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_margin);
+Datum
+sales_intel_lead_margin(PG_FUNCTION_ARGS)
+{
+	LeadScorer *scorer = lead_scorer(fcinfo, 0);
+
+	if (!scorer->model->fitted)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(record_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1)));
+}
+
+/* ----- Over columns: (model, names text[], VARIADIC values "any") ----- */
+
+#define FIRST_VALUE	2
+
+static char *
+joined_names(Datum *names, int count)
+{
+	StringInfoData joined;
+
+	initStringInfo(&joined);
+	for (int k = 0; k < count && joined.len < 1000; k++)
+		appendStringInfo(&joined, "%s%s", k ? ", " : "", TextDatumGetCString(names[k]));
+	return joined.data;
+}
+
+static int
+find_name(Datum *names, int count, const char *name)
+{
+	for (int k = 0; k < count; k++)
+		if (strcmp(TextDatumGetCString(names[k]), name) == 0)
+			return k;
+	return -1;
+}
+
+/* Match the model's columns with the arguments, once per model. */
+static void
+bind_arguments(FunctionCallInfo fcinfo, LeadScorer *scorer)
+{
+	Datum	   *names;
+	bool	   *nulls;
+	int			count;
+	int		   *args = MemoryContextAlloc(scorer->context, scorer->ncolumns * sizeof(int) + 1);
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, &nulls, &count);
+	if (get_fn_expr_variadic(fcinfo->flinfo) || count != PG_NARGS() - FIRST_VALUE ||
+		array_contains_nulls(PG_GETARG_ARRAYTYPE_P(1)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column names do not match the column values"),
+				 errdetail("There must be one name, not NULL, for each value."),
+				 errhint("Call lead_score(model, row); the planner uses this form by itself.")));
+	for (int i = 0; i < scorer->ncolumns; i++)
+	{
+		const SiColumn *column = &scorer->columns[i];
+		int			k = find_name(names, count, column->name);
+		Oid			type;
+
+		if (k < 0)
+			si_reject_missing(column->name, joined_names(names, count));
+		type = get_fn_expr_argtype(fcinfo->flinfo, FIRST_VALUE + k);
+		if (!si_column_type(type, &scorer->reader->types[i]))
+			si_reject_column(column->name, type);
+		si_check_kind(column, &scorer->reader->types[i]);
+		args[i] = FIRST_VALUE + k;
+	}
+	scorer->args = args;
+}
+
+static double
+columns_margin(FunctionCallInfo fcinfo, LeadScorer *scorer)
+{
+	double		margin = scorer->model->baseline;
+
+	if (scorer->args == NULL)
+		bind_arguments(fcinfo, scorer);
+	for (int i = 0; i < scorer->ncolumns; i++)
+	{
+		const NullableDatum *arg = &fcinfo->args[scorer->args[i]];
+
+		margin += lead_column_margin(scorer, i, arg->value, arg->isnull, NULL);
+	}
+	return margin;
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_score_columns);
+Datum
+sales_intel_lead_score_columns(PG_FUNCTION_ARGS)
+{
+	LeadScorer *scorer;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	scorer = lead_scorer(fcinfo, 0);
+	if (!scorer->model->fitted)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(si_calibrate(&scorer->model->calibration,
+								  columns_margin(fcinfo, scorer)));
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_margin_columns);
+Datum
+sales_intel_lead_margin_columns(PG_FUNCTION_ARGS)
+{
+	LeadScorer *scorer;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	scorer = lead_scorer(fcinfo, 0);
+	if (!scorer->model->fitted)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(columns_margin(fcinfo, scorer));
+}

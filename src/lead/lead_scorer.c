@@ -1,0 +1,219 @@
+/*
+ * lead_scorer.c
+ *	  A decoded model made ready to score, cached per call site.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "utils/memutils.h"
+
+#include "core/si_hash.h"
+#include "lead/lead_scorer.h"
+#include "pg/si_compat.h"
+
+/* ----- The terms of a model ----- */
+
+static void
+fill_slots(LeadTerm *term, double mean)
+{
+	const SiFeature *feature = term->feature;
+
+	term->nslots = 4;
+	while (term->nslots < 2 * feature->nlevels)
+		term->nslots *= 2;
+	term->slots = palloc0(term->nslots * sizeof(LeadSlot));
+	for (int i = 0; i < feature->nlevels; i++)
+	{
+		const SiLevel *level = &feature->levels[i];
+		uint64		hash = si_hash_bytes(level->text.data, level->text.length, 0);
+		int			at = hash & (term->nslots - 1);
+
+		while (term->slots[at].level != NULL)
+			at = (at + 1) & (term->nslots - 1);
+		term->slots[at].hash = hash;
+		term->slots[at].level = level;
+		term->slots[at].contribution = level->effect.coefficient - mean;
+	}
+}
+
+static void
+fill_term(LeadTerm *term, const SiFeature *feature)
+{
+	double		mean = lead_model_mean_effect(feature);
+
+	term->feature = feature;
+	term->slope = feature->slope;
+	term->center = feature->center;
+	term->shift = -mean;
+	term->missing = feature->missing.coefficient - mean;
+	term->unseen = feature->rare.share > 0 ? feature->rare.coefficient - mean : 0;
+	if (feature->kind == SI_FEATURE_CATEGORY)
+	{
+		if (feature->missing.share == 0)
+			term->missing = term->unseen;
+		fill_slots(term, mean);
+	}
+}
+
+/* Columns in the order of the features, elements of an array together. */
+static void
+list_columns(LeadScorer *scorer)
+{
+	const SiLeadModel *model = scorer->model;
+
+	scorer->columns = palloc0(model->nfeatures * sizeof(SiColumn) + 1);
+	scorer->terms = palloc0(model->nfeatures * sizeof(LeadTerm) + 1);
+	for (int i = 0; i < model->nfeatures; i++)
+	{
+		const SiFeature *feature = &model->features[i];
+		SiColumn   *column;
+
+		fill_term(&scorer->terms[i], feature);
+		if (feature->element > 1)
+			continue;
+		column = &scorer->columns[scorer->ncolumns++];
+		column->name = pnstrdup(feature->column.data, feature->column.length);
+		column->kind = feature->kind;
+		column->array = feature->element > 0;
+		column->width = feature->width;
+		column->cells = Max(feature->width, 1);
+		column->first_cell = i;
+	}
+	scorer->nterms = model->nfeatures;
+}
+
+/* ----- The cache ----- */
+
+/*
+ * The same model again?  A stored model is recognised by its toast pointer
+ * without being read; any other by its bytes.
+ */
+static bool
+is_same(const LeadScorer *scorer, struct varlena *given)
+{
+	if (VARATT_IS_EXTERNAL_ONDISK(given))
+		return scorer->toast != NULL &&
+			memcmp(scorer->toast, given, VARSIZE_EXTERNAL(given)) == 0;
+	if (VARATT_IS_EXTENDED(given) && !VARATT_IS_SHORT(given))
+		return false;
+	return VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(scorer->bytes) &&
+		memcmp(VARDATA_ANY(given), VARDATA_ANY(scorer->bytes),
+			   VARSIZE_ANY_EXHDR(given)) == 0;
+}
+
+static LeadScorer *
+build_scorer(MemoryContext parent, struct varlena *given)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "lead model scorer",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	LeadScorer *scorer = palloc0(sizeof(LeadScorer));
+
+	scorer->context = context;
+	if (VARATT_IS_EXTERNAL_ONDISK(given))
+	{
+		scorer->toast = palloc(VARSIZE_EXTERNAL(given));
+		memcpy(scorer->toast, given, VARSIZE_EXTERNAL(given));
+	}
+	scorer->bytes = (struct varlena *) PG_DETOAST_DATUM_COPY(PointerGetDatum(given));
+	scorer->model = lead_model_decode(scorer->bytes);
+	list_columns(scorer);
+	scorer->reader = si_row_reader(context, scorer->ncolumns, scorer->columns);
+	MemoryContextSwitchTo(old);
+	return scorer;
+}
+
+LeadScorer *
+lead_scorer(FunctionCallInfo fcinfo, int n)
+{
+	struct varlena *given = (struct varlena *) PG_GETARG_POINTER(n);
+	LeadScorer *scorer = fcinfo->flinfo->fn_extra;
+
+	if (scorer != NULL && is_same(scorer, given))
+		return scorer;
+	fcinfo->flinfo->fn_extra = NULL;
+	if (scorer != NULL)
+		MemoryContextDelete(scorer->context);
+	scorer = build_scorer(fcinfo->flinfo->fn_mcxt, given);
+	fcinfo->flinfo->fn_extra = scorer;
+	return scorer;
+}
+
+/* ----- One column ----- */
+
+static double
+category_margin(const LeadTerm *term, SiText text)
+{
+	uint64		hash = si_hash_bytes(text.data, text.length, 0);
+	int			at = hash & (term->nslots - 1);
+
+	while (term->slots[at].level != NULL)
+	{
+		const LeadSlot *slot = &term->slots[at];
+
+		if (slot->hash == hash && slot->level->text.length == text.length &&
+			memcmp(slot->level->text.data, text.data, text.length) == 0)
+			return slot->contribution;
+		at = (at + 1) & (term->nslots - 1);
+	}
+	return term->unseen;
+}
+
+static inline double
+number_margin(const LeadTerm *term, double value)
+{
+	return term->slope * (value - term->center) + term->shift;
+}
+
+static double
+array_margin(LeadScorer *scorer, int i, Datum value, bool isnull, double *contributions)
+{
+	const SiColumn *column = &scorer->columns[i];
+	const LeadTerm *term = &scorer->terms[column->first_cell];
+	double	   *cells = palloc(column->cells * sizeof(double));
+	double		sum = 0;
+
+	if (!isnull)
+		si_read_array(column, &scorer->reader->types[i], value, cells);
+	for (int k = 0; k < column->cells; k++, term++)
+	{
+		double		add = isnull || isnan(cells[k]) ? term->missing : number_margin(term, cells[k]);
+
+		if (contributions != NULL)
+			contributions[k] = add;
+		sum += add;
+	}
+	pfree(cells);
+	return sum;
+}
+
+double
+lead_column_margin(LeadScorer *scorer, int i, Datum value, bool isnull,
+				   double *contributions)
+{
+	const SiColumn *column = &scorer->columns[i];
+	const SiColumnType *type = &scorer->reader->types[i];
+	const LeadTerm *term = &scorer->terms[column->first_cell];
+	double		margin;
+
+	if (column->array)
+		return array_margin(scorer, i, value, isnull, contributions);
+	if (isnull)
+		margin = term->missing;
+	else if (column->kind == SI_FEATURE_CATEGORY)
+		margin = category_margin(term, si_read_category(type->read, value,
+														&scorer->reader->labels[i],
+														scorer->context));
+	else
+	{
+		double		number = si_read_number(type->read, value);
+
+		if (!isfinite(number))
+			si_reject_number(column->name, number);
+		margin = number_margin(term, number);
+	}
+	if (contributions != NULL)
+		contributions[0] = margin;
+	return margin;
+}

@@ -1,0 +1,364 @@
+/*
+ * lead_validate.c
+ *	  Out-of-fold margins, ridge, calibration, quality.
+ *
+ * Every fold's model is one Newton step from the model of all rows: the sums
+ * of the other folds are those of all rows less those of the fold.  The step
+ * is taken from cached sums; only where it is so long that another step could
+ * matter are the fold's training rows read again.  The ridge with the smallest
+ * out-of-fold log loss is kept.  Calibration is learned from out-of-fold
+ * margins, and its quality is judged fold by fold with a map learned from the
+ * other folds, so no reported figure comes from rows that it was fitted to.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "core/si_tolerance.h"
+#include "core/stats/si_auc.h"
+#include "core/stats/si_score_loss.h"
+#include "lead/lead_fit.h"
+#include "pg/si_pulse.h"
+
+/* Ridges to choose from, per squared standardised coefficient, smallest first. */
+static const double ridges[] = {0.1, 1, 10, 100, 1000};
+
+/* Held-out rows of a fold that are enough to choose among them. */
+#define RIDGE_ROWS		20000
+
+/* Isotonic calibration needs this many rows of the rarer class. */
+#define ISOTONIC_ROWS	1000
+
+/* Rows that give the grade bounds of a model without folds. */
+#define BAND_ROWS		100000
+
+typedef struct Validation
+{
+	SiSums		rest;			/* sums of all folds but one */
+	double	   *step;
+	double	   *fold_beta;		/* folds * columns */
+	double	   *margin;			/* of the rows of one fold */
+} Validation;
+
+static double
+log_loss_of(const LeadFit *fit, int64 r, double margin)
+{
+	double		w = fit->design.weight ? fit->design.weight[r] : 1.0;
+	double		signed_margin = fit->design.positive[r] ? margin : -margin;
+
+	return w * (log1p(exp(-fabs(signed_margin))) + Max(-signed_margin, 0));
+}
+
+/* Iterate on the training rows of a fold until it has settled. */
+static void
+settle_fold(LeadFit *fit, Validation *v, int fold, double *beta)
+{
+	SiLogistic	logistic = fit->logistic;
+	SiRange    *others = palloc(fit->folds * sizeof(SiRange));
+	int			n = 0;
+
+	for (int k = 0; k < fit->folds; k++)
+		if (k != fold)
+			others[n++] = fit->fold[k];
+	logistic.stop_gain = SI_FOLD_GAIN;
+	(void) si_logistic_fit(&logistic, n, others, NULL, &v->rest, beta);
+	pfree(others);
+}
+
+/*
+ * The model of all folds but one, and its margins on the first rows of that
+ * one.  With a longest step m in any margin the weights of the next iteration
+ * change by a factor of at most exp(m), which bounds what it could still gain.
+ */
+static void
+fit_fold(LeadFit *fit, Validation *v, int fold, int64 limit, double *beta)
+{
+	int			p = fit->design.columns;
+	SiRange		held = fit->fold[fold];
+	double		gain;
+	double		longest = 0;
+
+	held.last = Min(held.last, held.first + limit);
+	memcpy(beta, fit->beta, p * sizeof(double));
+	si_sums_clear(&v->rest, p);
+	si_sums_add(&v->rest, 1, &fit->total, p);
+	si_sums_add(&v->rest, -1, &fit->parts[fold], p);
+	if (si_newton_step(&fit->logistic, &v->rest, beta, v->step, &gain) != SI_OK)
+		gain = INFINITY;
+	else
+	{
+		si_logistic_margins(&fit->logistic, held, v->step, v->margin);
+		for (int64 i = 0; i < held.last - held.first; i++)
+			longest = Max(longest, fabs(v->margin[i]));
+		for (int j = 0; j < p; j++)
+			beta[j] += v->step[j];
+	}
+	if (!(gain * pow(expm1(longest), 2) < SI_FOLD_GAIN))
+		settle_fold(fit, v, fold, beta);
+	si_logistic_margins(&fit->logistic, held, beta, v->margin);
+}
+
+/* Mean log loss of the first held-out rows of every fold. */
+static double
+ridge_loss(LeadFit *fit, Validation *v, double l2)
+{
+	SiPenalty	kept = fit->logistic.penalty;
+	double		loss = 0;
+
+	fit->logistic.penalty.l2 = l2;
+	for (int k = 0; k < fit->folds; k++)
+	{
+		int64		first = fit->fold[k].first;
+		int64		n = Min(fit->fold[k].last - first, RIDGE_ROWS);
+
+		fit_fold(fit, v, k, RIDGE_ROWS, v->fold_beta);
+		for (int64 i = 0; i < n; i++)
+			loss += log_loss_of(fit, first + i, v->margin[i]);
+	}
+	fit->logistic.penalty = kept;
+	return loss;
+}
+
+static void
+choose_ridge(LeadFit *fit, Validation *v)
+{
+	double		best_loss = INFINITY;
+	double		best = fit->logistic.penalty.l2;
+
+	for (int i = 0; i < (int) lengthof(ridges); i++)
+	{
+		double		loss = ridge_loss(fit, v, ridges[i]);
+
+		if (loss <= best_loss)
+		{
+			best_loss = loss;
+			best = ridges[i];
+		}
+	}
+	if (best != fit->logistic.penalty.l2 && !lead_refit(fit, best))
+		elog(ERROR, "logistic regression does not converge");
+}
+
+/* ----- Out-of-fold margins ----- */
+
+/* Sort scored rows ascending by score. */
+static SiScored *
+sort_scored(LeadFit *fit, SiScored *rows, int64 n)
+{
+	SiKeyed    *items = lead_alloc(fit, n, sizeof(SiKeyed), "Ordering the scores");
+	SiKeyed    *scratch = lead_alloc(fit, n, sizeof(SiKeyed), "Ordering the scores");
+	SiScored   *sorted = lead_alloc(fit, n, sizeof(SiScored), "Ordering the scores");
+
+	for (int64 r = 0; r < n; r++)
+	{
+		items[r].key = si_sort_key(rows[r].score);
+		items[r].item = r;
+	}
+	si_sort_keyed(n, items, scratch, si_pulse);
+	for (int64 r = 0; r < n; r++)
+		sorted[r] = rows[items[r].item];
+	pfree(items);
+	pfree(scratch);
+	pfree(rows);
+	si_claim_less(fit->claim, n * (2 * sizeof(SiKeyed) + sizeof(SiScored)));
+	return sorted;
+}
+
+static void
+score_rows(LeadFit *fit, SiScored *out, int64 first, int64 n, int fold,
+		   const double *margin)
+{
+	for (int64 i = 0; i < n; i++)
+	{
+		out[i].score = margin[i];
+		out[i].weight = fit->design.weight ? fit->design.weight[first + i] : 1.0;
+		out[i].positive = fit->design.positive[first + i];
+		out[i].fold = fold;
+	}
+}
+
+static void
+score_folds(LeadFit *fit, Validation *v)
+{
+	SiScored   *rows = lead_alloc(fit, fit->rows, sizeof(SiScored), "Out-of-fold scores");
+
+	for (int k = 0; k < fit->folds; k++)
+	{
+		int64		first = fit->fold[k].first;
+		int64		n = fit->fold[k].last - first;
+
+		fit_fold(fit, v, k, n, v->fold_beta);
+		score_rows(fit, rows + first, first, n, k, v->margin);
+	}
+	fit->scored = sort_scored(fit, rows, fit->rows);
+}
+
+/* ----- Calibration ----- */
+
+static SiCalibrationKind
+calibration_kind(const LeadFit *fit)
+{
+	switch ((LeadCalibration) fit->options->calibration)
+	{
+		case LEAD_CALIBRATION_NONE:
+			return SI_CALIBRATION_NONE;
+		case LEAD_CALIBRATION_PLATT:
+			return SI_CALIBRATION_PLATT;
+		case LEAD_CALIBRATION_ISOTONIC:
+			return SI_CALIBRATION_ISOTONIC;
+		case LEAD_CALIBRATION_AUTO:
+			break;
+	}
+	/* Without signal Platt's flat line stays close to the base rate. */
+	if (lead_rarer_class(fit) < ISOTONIC_ROWS || fit->quality.auc_low <= LEAD_USABLE_AUC)
+		return SI_CALIBRATION_PLATT;
+	return SI_CALIBRATION_ISOTONIC;
+}
+
+/* work holds three times as many doubles as there are rows. */
+static void
+fit_calibration(const LeadFit *fit, SiCalibrationKind kind, int skip_fold,
+				double *work, SiCalibration *out)
+{
+	int64		n = fit->rows;
+
+	memset(out, 0, sizeof(*out));
+	if (kind != SI_CALIBRATION_NONE)
+		(void) si_platt_fit(n, fit->scored, skip_fold, out, si_pulse);
+	if (kind == SI_CALIBRATION_ISOTONIC)
+	{
+		out->nknots = si_isotonic_fit(n, fit->scored, skip_fold, work, work + n,
+									  work + 2 * n, si_pulse);
+		out->margin = work;
+		out->probability = work + n;
+	}
+	out->kind = kind;
+}
+
+/* Calibrate each fold with a map from the other folds, and judge that. */
+static void
+judge_calibration(LeadFit *fit, SiCalibrationKind kind, double *work)
+{
+	SiScored   *rows = lead_alloc(fit, fit->rows, sizeof(SiScored), "Calibrated scores");
+	SiScoreLoss loss;
+
+	memcpy(rows, fit->scored, fit->rows * sizeof(SiScored));
+	for (int k = 0; k < fit->folds; k++)
+	{
+		SiCalibration map;
+
+		fit_calibration(fit, kind, k, work, &map);
+		for (int64 r = 0; r < fit->rows; r++)
+		{
+			if (r % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (rows[r].fold == k)
+				rows[r].score = si_calibrate(&map, rows[r].score);
+		}
+	}
+	rows = sort_scored(fit, rows, fit->rows);
+	if (si_score_loss_sorted(fit->rows, rows, &loss, si_pulse) == SI_OK)
+	{
+		fit->quality.log_loss = loss.log_loss;
+		fit->quality.brier_score = loss.brier_score;
+		fit->quality.calibration_error = loss.calibration_error;
+	}
+	pfree(rows);
+	si_claim_less(fit->claim, fit->rows * sizeof(SiScored));
+}
+
+static void
+keep_calibration(LeadFit *fit, const SiCalibration *map)
+{
+	fit->calibration = *map;
+	if (map->nknots == 0)
+		return;
+	fit->calibration.margin = palloc(2 * map->nknots * sizeof(double));
+	fit->calibration.probability = fit->calibration.margin + map->nknots;
+	memcpy(fit->calibration.margin, map->margin, map->nknots * sizeof(double));
+	memcpy(fit->calibration.probability, map->probability, map->nknots * sizeof(double));
+}
+
+static void
+calibrate(LeadFit *fit)
+{
+	SiCalibrationKind kind = calibration_kind(fit);
+	double	   *work = lead_alloc(fit, fit->rows, 3 * sizeof(double), "Calibration");
+	SiCalibration map;
+
+	judge_calibration(fit, kind, work);
+	fit_calibration(fit, kind, -1, work, &map);
+	keep_calibration(fit, &map);
+	pfree(work);
+	si_claim_less(fit->claim, fit->rows * 3 * sizeof(double));
+}
+
+static void
+measure_ranking(LeadFit *fit)
+{
+	SiAuc		auc;
+
+	if (si_auc_sorted(fit->rows, fit->scored, &auc, si_pulse) != SI_OK)
+		return;
+	fit->quality.roc_auc = auc.auc;
+	si_auc_interval(&auc, 0.95, &fit->quality.auc_low, &fit->quality.auc_high);
+}
+
+/* ----- Grades ----- */
+
+/* Without folds, the bounds come from the margins of the training rows. */
+static void
+score_training_rows(LeadFit *fit)
+{
+	int64		n = Min(fit->rows, BAND_ROWS);
+	SiScored   *rows = lead_alloc(fit, n, sizeof(SiScored), "Grade bounds");
+	double	   *margin = lead_alloc(fit, n, sizeof(double), "Grade bounds");
+	SiRange		range = {0, n};
+
+	si_logistic_margins(&fit->logistic, range, fit->beta, margin);
+	score_rows(fit, rows, 0, n, 0, margin);
+	fit->scored = sort_scored(fit, rows, n);
+}
+
+void
+lead_grade_bands(LeadFit *fit)
+{
+	int64		n = fit->rows;
+	double		share = 0;
+
+	if (fit->folds == 0)
+	{
+		score_training_rows(fit);
+		n = Min(n, BAND_ROWS);
+	}
+	for (int i = 0; i < SI_BANDS; i++)
+	{
+		int64		at;
+
+		share += fit->options->bands[i];
+		at = n - (int64) rint(share * n);
+		fit->band[i] = at >= n ? 1 :
+			si_calibrate(&fit->calibration, fit->scored[Max(at, 0)].score);
+	}
+}
+
+void
+lead_validate(LeadFit *fit)
+{
+	Validation	v;
+	int			p = fit->design.columns;
+
+	if (fit->folds == 0)
+		return;
+	si_sums_place(&v.rest, p, lead_alloc(fit, 1, si_sums_size(p), "Validation"));
+	v.step = lead_alloc(fit, p, sizeof(double), "Validation");
+	v.fold_beta = lead_alloc(fit, p, sizeof(double), "Validation");
+	v.margin = lead_alloc(fit, fit->rows, sizeof(double), "Validation");
+	if (fit->options->l2 < 0 && fit->options->l1 == 0)
+		choose_ridge(fit, &v);
+	score_folds(fit, &v);
+	measure_ranking(fit);
+	calibrate(fit);
+}

@@ -1,0 +1,27 @@
+/*
+ * si_compat.h
+ *	  Every difference between server versions, each with the change behind it.
+ */
+#ifndef SI_COMPAT_H
+#define SI_COMPAT_H
+
+/* 16: varatt.h split from postgres.h (d952373a987) */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 16: soft errors in input functions (d9f7f5d32f2) */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+/* 18: expandRTE got the kind of RETURNING row (80feb727c86) */
+#if PG_VERSION_NUM >= 180000
+#define si_expand_rte(rte, index, names, vars) \
+	expandRTE(rte, index, 0, VAR_RETURNING_DEFAULT, -1, false, names, vars)
+#else
+#define si_expand_rte(rte, index, names, vars) \
+	expandRTE(rte, index, 0, -1, false, names, vars)
+#endif
+
+#endif							/* SI_COMPAT_H */

@@ -1,0 +1,15 @@
+/*
+ * si_guc.h
+ *
+ * The extension's settings; defined in sales_intel.c.
+ */
+#ifndef SI_GUC_H
+#define SI_GUC_H
+
+/*
+ * sales_intel.fit_memory: what one fitting aggregate may hold, in kB.  A
+ * state that would grow past it is an error, never a slow death by swap.
+ */
+extern int	si_fit_memory_kb;
+
+#endif							/* SI_GUC_H */

@@ -1,0 +1,39 @@
+/*
+ * si_options.h
+ *	  Reads jsonb options into a structure, guided by a table.
+ */
+#ifndef SI_OPTIONS_H
+#define SI_OPTIONS_H
+
+#include "nodes/pg_list.h"
+#include "utils/jsonb.h"
+
+typedef enum SiOptionType
+{
+	SI_OPTION_BOOL,				/* bool */
+	SI_OPTION_INT,				/* int, within [low, high] */
+	SI_OPTION_FLOAT,			/* double, within [low, high] */
+	SI_OPTION_CHOICE,			/* int, the place in choices */
+	SI_OPTION_NAME,				/* char * */
+	SI_OPTION_NAMES,			/* List of char * */
+	SI_OPTION_NUMBERS			/* double[], one per choice, each in [low, high] */
+} SiOptionType;
+
+typedef struct SiOption
+{
+	const char *name;
+	SiOptionType type;
+	size_t		offset;			/* of the field in the target structure */
+	double		low;
+	double		high;
+	const char *const *choices; /* NULL-terminated */
+} SiOption;
+
+/*
+ * Fill the fields named in options; the others keep what they hold.  options
+ * may be NULL.  Names are copied into the current context.
+ */
+extern void si_options_read(Jsonb *options, const SiOption *table, int count,
+							void *target);
+
+#endif							/* SI_OPTIONS_H */

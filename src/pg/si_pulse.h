@@ -1,0 +1,16 @@
+/*
+ * si_pulse.h
+ *	  The pulse that the server gives to kernels: cancel takes effect here.
+ */
+#ifndef SI_PULSE_H
+#define SI_PULSE_H
+
+#include "miscadmin.h"
+
+static inline void
+si_pulse(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+#endif							/* SI_PULSE_H */
