@@ -84,6 +84,8 @@ typedef struct LeadFit
 	double	   *covariance;		/* NULL with l1 */
 
 	SiScored   *scored;			/* out-of-fold margins, ascending */
+	int64		nsample;
+	SiScored   *sample;			/* an even sample of them */
 	SiQuality	quality;
 	SiCalibration calibration;
 	double		band[SI_BANDS];

@@ -107,6 +107,12 @@ scores_reserve(Scores *scores, int64 count, MemoryContext context)
 	scores->capacity = capacity;
 }
 
+static Scores *
+scores_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : (Scores *) PG_GETARG_POINTER(n);
+}
+
 static void
 scores_append(Scores *scores, uint64 key, bool label)
 {
@@ -136,7 +142,7 @@ Datum
 sales_intel_lead_roc_auc_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
-	Scores	   *scores = PG_ARGISNULL(0) ? NULL : (Scores *) PG_GETARG_POINTER(0);
+	Scores	   *scores = scores_argument(fcinfo, 0);
 	double		score;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -160,8 +166,8 @@ Datum
 sales_intel_lead_roc_auc_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
-	Scores	   *into = PG_ARGISNULL(0) ? NULL : (Scores *) PG_GETARG_POINTER(0);
-	Scores	   *from = PG_ARGISNULL(1) ? NULL : (Scores *) PG_GETARG_POINTER(1);
+	Scores	   *into = scores_argument(fcinfo, 0);
+	Scores	   *from = scores_argument(fcinfo, 1);
 
 	if (from != NULL)
 	{
@@ -254,7 +260,8 @@ Datum
 sales_intel_lead_roc_auc_deserial(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	SiReader	reader = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	SiReader	reader = si_reader(VARDATA_ANY(bytes),
+								   VARSIZE_ANY_EXHDR(bytes));
 	uint8		version = si_read_u8(&reader);
 	uint8		flags = si_read_u8(&reader);
 	uint64		positives = si_read_u64(&reader);

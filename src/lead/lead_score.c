@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
@@ -16,19 +18,36 @@
 #include "lead/lead_scorer.h"
 #include "pg/si_compat.h"
 
+static double
+calibrated(const LeadScorer *scorer, double margin)
+{
+	return si_calibrate_guided(&scorer->model->calibration, scorer->guide, margin);
+}
+
 /* ----- Over a record ----- */
 
 static double
 record_margin(LeadScorer *scorer, HeapTupleHeader record)
 {
 	SiRowReader *reader = scorer->reader;
-	double		margin = scorer->model->baseline;
+	double		sum[LEAD_SUMS] = {scorer->model->baseline};
+	double		margin;
 
-	si_row_bind(reader, record);
+	if (si_row_bind(reader, record))
+		lead_scorer_bind(scorer, reader->place);
 	si_row_deform(reader, record);
-	for (int i = 0; i < scorer->ncolumns; i++)
-		margin += lead_column_margin(scorer, i, reader->values[reader->place[i]],
-									 reader->nulls[reader->place[i]], NULL);
+	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
+	{
+		int			place = scorer->steps[i].place;
+
+		sum[i % LEAD_SUMS] += lead_step_margin(scorer, i, reader->values[place],
+											   reader->nulls[place]);
+	}
+	margin = lead_sums_total(sum);
+	if (!isfinite(margin))
+		for (int i = 0; i < scorer->ncolumns; i++)
+			lead_column_margin(scorer, i, reader->values[reader->place[i]],
+							   reader->nulls[reader->place[i]], NULL);
 	return margin;
 }
 
@@ -40,8 +59,7 @@ sales_intel_lead_score(PG_FUNCTION_ARGS)
 
 	if (!scorer->model->fitted)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(si_calibrate(&scorer->model->calibration,
-								  record_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1))));
+	PG_RETURN_FLOAT8(calibrated(scorer, record_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1))));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_margin);
@@ -86,7 +104,7 @@ bind_arguments(FunctionCallInfo fcinfo, LeadScorer *scorer)
 	Datum	   *names;
 	bool	   *nulls;
 	int			count;
-	int		   *args = MemoryContextAlloc(scorer->context, scorer->ncolumns * sizeof(int) + 1);
+	int		   *places = palloc(scorer->ncolumns * sizeof(int) + 1);
 
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
 					  &names, &nulls, &count);
@@ -109,24 +127,31 @@ bind_arguments(FunctionCallInfo fcinfo, LeadScorer *scorer)
 		if (!si_column_type(type, &scorer->reader->types[i]))
 			si_reject_column(column->name, type);
 		si_check_kind(column, &scorer->reader->types[i]);
-		args[i] = FIRST_VALUE + k;
+		places[i] = FIRST_VALUE + k;
 	}
-	scorer->args = args;
+	lead_scorer_bind(scorer, places);
+	scorer->bound = true;
 }
 
 static double
 columns_margin(FunctionCallInfo fcinfo, LeadScorer *scorer)
 {
-	double		margin = scorer->model->baseline;
+	double		sum[LEAD_SUMS] = {scorer->model->baseline};
+	double		margin;
 
-	if (scorer->args == NULL)
+	if (!scorer->bound)
 		bind_arguments(fcinfo, scorer);
-	for (int i = 0; i < scorer->ncolumns; i++)
+	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
 	{
-		const NullableDatum *arg = &fcinfo->args[scorer->args[i]];
+		const NullableDatum *arg = &fcinfo->args[scorer->steps[i].place];
 
-		margin += lead_column_margin(scorer, i, arg->value, arg->isnull, NULL);
+		sum[i % LEAD_SUMS] += lead_step_margin(scorer, i, arg->value, arg->isnull);
 	}
+	margin = lead_sums_total(sum);
+	if (!isfinite(margin))
+		for (int i = 0; i < scorer->ncolumns; i++)
+			lead_column_margin(scorer, i, fcinfo->args[scorer->steps[i].place].value,
+							   fcinfo->args[scorer->steps[i].place].isnull, NULL);
 	return margin;
 }
 
@@ -141,8 +166,7 @@ sales_intel_lead_score_columns(PG_FUNCTION_ARGS)
 	scorer = lead_scorer(fcinfo, 0);
 	if (!scorer->model->fitted)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(si_calibrate(&scorer->model->calibration,
-								  columns_margin(fcinfo, scorer)));
+	PG_RETURN_FLOAT8(calibrated(scorer, columns_margin(fcinfo, scorer)));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_margin_columns);

@@ -64,6 +64,7 @@ list_columns(LeadScorer *scorer)
 
 	scorer->columns = palloc0(model->nfeatures * sizeof(SiColumn) + 1);
 	scorer->terms = palloc0(model->nfeatures * sizeof(LeadTerm) + 1);
+	scorer->steps = palloc0(model->nfeatures * sizeof(LeadStep) + 1);
 	for (int i = 0; i < model->nfeatures; i++)
 	{
 		const SiFeature *feature = &model->features[i];
@@ -83,11 +84,37 @@ list_columns(LeadScorer *scorer)
 	scorer->nterms = model->nfeatures;
 }
 
+void
+lead_scorer_bind(LeadScorer *scorer, const int *places)
+{
+	for (int i = 0; i < scorer->ncolumns; i++)
+	{
+		const SiColumn *column = &scorer->columns[i];
+		const LeadTerm *term = &scorer->terms[column->first_cell];
+		SiRead		read = scorer->reader->types[i].read;
+		LeadStep   *step = &scorer->steps[i];
+
+		step->fast = column->array ? LEAD_FAST_NONE :
+			read == SI_READ_FLOAT8 ? LEAD_FAST_FLOAT8 :
+			read == SI_READ_INT4 ? LEAD_FAST_INT4 : LEAD_FAST_NONE;
+		step->place = places[i];
+		step->slope = term->slope;
+		step->center = term->center;
+		step->shift = term->shift;
+	}
+}
+
 /* ----- The cache ----- */
+
+static const char *
+digest_of(struct varlena *model)
+{
+	return VARDATA_ANY(model) + VARSIZE_ANY_EXHDR(model) - sizeof(uint64);
+}
 
 /*
  * The same model again?  A stored model is recognised by its toast pointer
- * without being read; any other by its bytes.
+ * without being read; any other by its size and the 64-bit digest at its end.
  */
 static bool
 is_same(const LeadScorer *scorer, struct varlena *given)
@@ -97,9 +124,9 @@ is_same(const LeadScorer *scorer, struct varlena *given)
 			memcmp(scorer->toast, given, VARSIZE_EXTERNAL(given)) == 0;
 	if (VARATT_IS_EXTENDED(given) && !VARATT_IS_SHORT(given))
 		return false;
-	return VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(scorer->bytes) &&
-		memcmp(VARDATA_ANY(given), VARDATA_ANY(scorer->bytes),
-			   VARSIZE_ANY_EXHDR(given)) == 0;
+	return VARSIZE_ANY_EXHDR(given) >= sizeof(uint64) &&
+		VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(scorer->bytes) &&
+		memcmp(digest_of(given), digest_of(scorer->bytes), sizeof(uint64)) == 0;
 }
 
 static LeadScorer *
@@ -119,6 +146,11 @@ build_scorer(MemoryContext parent, struct varlena *given)
 	scorer->bytes = (struct varlena *) PG_DETOAST_DATUM_COPY(PointerGetDatum(given));
 	scorer->model = lead_model_decode(scorer->bytes);
 	list_columns(scorer);
+	if (scorer->model->calibration.nknots > 1)
+	{
+		scorer->guide = palloc(SI_GUIDE_CELLS * sizeof(uint16));
+		si_calibration_guide(&scorer->model->calibration, scorer->guide);
+	}
 	scorer->reader = si_row_reader(context, scorer->ncolumns, scorer->columns);
 	MemoryContextSwitchTo(old);
 	return scorer;

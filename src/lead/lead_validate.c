@@ -31,6 +31,9 @@ static const double ridges[] = {0.1, 1, 10, 100, 1000};
 /* Isotonic calibration needs this many rows of the rarer class. */
 #define ISOTONIC_ROWS	1000
 
+/* Rows that are enough for Platt's curve inside an isotonic map. */
+#define PLATT_ROWS		20000
+
 /* Rows that give the grade bounds of a model without folds. */
 #define BAND_ROWS		100000
 
@@ -225,10 +228,11 @@ fit_calibration(const LeadFit *fit, SiCalibrationKind kind, int skip_fold,
 	int64		n = fit->rows;
 
 	memset(out, 0, sizeof(*out));
-	if (kind != SI_CALIBRATION_NONE)
+	if (kind == SI_CALIBRATION_PLATT)
 		(void) si_platt_fit(n, fit->scored, skip_fold, out, si_pulse);
 	if (kind == SI_CALIBRATION_ISOTONIC)
 	{
+		(void) si_platt_fit(fit->nsample, fit->sample, skip_fold, out, si_pulse);
 		out->nknots = si_isotonic_fit(n, fit->scored, skip_fold, work, work + n,
 									  work + 2 * n, si_pulse);
 		out->margin = work;
@@ -281,6 +285,20 @@ keep_calibration(LeadFit *fit, const SiCalibration *map)
 	memcpy(fit->calibration.probability, map->probability, map->nknots * sizeof(double));
 }
 
+/*
+ * An isotonic map takes a thousandth part of Platt's curve, for which an even
+ * sample of the rows is enough.
+ */
+static void
+sample_scored(LeadFit *fit)
+{
+	int64		every = (fit->rows + PLATT_ROWS - 1) / PLATT_ROWS;
+
+	fit->sample = palloc((fit->rows / every + 1) * sizeof(SiScored));
+	for (int64 r = every / 2; r < fit->rows; r += every)
+		fit->sample[fit->nsample++] = fit->scored[r];
+}
+
 static void
 calibrate(LeadFit *fit)
 {
@@ -288,6 +306,7 @@ calibrate(LeadFit *fit)
 	double	   *work = lead_alloc(fit, fit->rows, 3 * sizeof(double), "Calibration");
 	SiCalibration map;
 
+	sample_scored(fit);
 	judge_calibration(fit, kind, work);
 	fit_calibration(fit, kind, -1, work, &map);
 	keep_calibration(fit, &map);

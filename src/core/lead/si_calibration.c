@@ -24,34 +24,76 @@ si_logistic(double margin)
 }
 
 /*
- * The isotonic map: straight lines between knots, flat outside.  The rise is
- * cut at the right knot, because rounding may carry it past.
+ * The isotonic map between knot left and the next: a straight line.  The rise
+ * is cut at the right knot, because rounding may carry it past.
  */
 static double
-interpolate(const SiCalibration *calibration, double margin)
+interpolate(const SiCalibration *calibration, int left, double margin)
 {
-	const double *x = calibration->margin;
-	const double *y = calibration->probability;
-	int			left = 0;
-	int			right = calibration->nknots - 1;
+	const double *x = calibration->margin + left;
+	const double *y = calibration->probability + left;
 	double		way;
 
-	if (margin <= x[left])
-		return y[left];
-	if (margin >= x[right])
-		return y[right];
+	/* halves, because the distance of two doubles may overflow */
+	way = (0.5 * margin - 0.5 * x[0]) / (0.5 * x[1] - 0.5 * x[0]);
+	return fmin(y[0] + (y[1] - y[0]) * way, y[1]);
+}
+
+/* The last knot at or below margin, which lies between the outer knots. */
+static int
+find_knot(const SiCalibration *calibration, double margin)
+{
+	int			left = 0;
+	int			right = calibration->nknots - 1;
+
 	while (right - left > 1)
 	{
 		int			middle = left + (right - left) / 2;
 
-		if (x[middle] <= margin)
+		if (calibration->margin[middle] <= margin)
 			left = middle;
 		else
 			right = middle;
 	}
-	/* halves, because the distance of two doubles may overflow */
-	way = (0.5 * margin - 0.5 * x[left]) / (0.5 * x[right] - 0.5 * x[left]);
-	return fmin(y[left] + (y[right] - y[left]) * way, y[right]);
+	return left;
+}
+
+/* Where margin lies among the cells of a guide. */
+static int
+guide_cell(const SiCalibration *calibration, double margin)
+{
+	double		low = calibration->margin[0];
+	double		high = calibration->margin[calibration->nknots - 1];
+
+	return (int) ((0.5 * margin - 0.5 * low) / (0.5 * high - 0.5 * low) *
+				  (SI_GUIDE_CELLS - 1));
+}
+
+/* The same knot from a start at the last knot of the cell before. */
+static int
+find_knot_guided(const SiCalibration *calibration, const uint16_t *guide,
+				 double margin)
+{
+	int			left = guide[guide_cell(calibration, margin)];
+
+	while (left < calibration->nknots - 2 &&
+		   calibration->margin[left + 1] <= margin)
+		left++;
+	return left;
+}
+
+void
+si_calibration_guide(const SiCalibration *calibration, uint16_t *guide)
+{
+	int			knot = 0;
+
+	for (int cell = 0; cell < SI_GUIDE_CELLS; cell++)
+	{
+		while (knot < calibration->nknots - 1 &&
+			   guide_cell(calibration, calibration->margin[knot + 1]) < cell)
+			knot++;
+		guide[cell] = (uint16_t) knot;
+	}
 }
 
 static double
@@ -65,17 +107,33 @@ keep_inside(double probability)
 }
 
 double
-si_calibrate(const SiCalibration *calibration, double margin)
+si_calibrate_guided(const SiCalibration *calibration, const uint16_t *guide,
+					double margin)
 {
+	int			last = calibration->nknots - 1;
 	double		platt;
+	double		isotonic;
 
 	if (calibration->kind == SI_CALIBRATION_NONE)
 		return keep_inside(si_logistic(margin));
 
 	platt = si_logistic(calibration->intercept + calibration->slope * margin);
-	if (calibration->kind == SI_CALIBRATION_PLATT || calibration->nknots < 1)
+	if (calibration->kind == SI_CALIBRATION_PLATT || last < 0)
 		return keep_inside(platt);
 
-	return keep_inside(PLATT_SHARE * platt +
-					   (1.0 - PLATT_SHARE) * interpolate(calibration, margin));
+	if (margin <= calibration->margin[0])
+		isotonic = calibration->probability[0];
+	else if (margin >= calibration->margin[last])
+		isotonic = calibration->probability[last];
+	else
+		isotonic = interpolate(calibration,
+							   guide ? find_knot_guided(calibration, guide, margin) :
+							   find_knot(calibration, margin), margin);
+	return keep_inside(PLATT_SHARE * platt + (1.0 - PLATT_SHARE) * isotonic);
+}
+
+double
+si_calibrate(const SiCalibration *calibration, double margin)
+{
+	return si_calibrate_guided(calibration, NULL, margin);
 }

@@ -37,6 +37,16 @@ extern double si_logistic(double margin);
 extern double si_calibrate(const SiCalibration *calibration, double margin);
 
 /*
+ * The same for very many margins: a guide of SI_GUIDE_CELLS entries, filled
+ * once, leads to the right knot without a search.
+ */
+#define SI_GUIDE_CELLS		1024
+extern void si_calibration_guide(const SiCalibration *calibration,
+								 uint16_t *guide);
+extern double si_calibrate_guided(const SiCalibration *calibration,
+								  const uint16_t *guide, double margin);
+
+/*
  * Fits Platt's line to rows whose score is an out-of-fold margin, in any
  * order; rows of skip_fold are left out (-1: none).  Sets kind, intercept and
  * slope and no knots.  SI_EMPTY without rows.
