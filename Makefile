@@ -86,7 +86,8 @@ build/server-version: FORCE
 
 # What the other compiler says.
 clang-check:
-	$(if $(CLANG),$(CLANG) $(CPPFLAGS) $(WARNINGS) $(MATHS) -Werror -fsyntax-only $(SOURCES))
+	$(if $(CLANG),$(CLANG) $(CPPFLAGS) $(WARNINGS) $(MATHS) -Werror \
+		-Wno-ignored-attributes -fsyntax-only $(SOURCES))
 
 $(EXTENSION).control: $(EXTENSION).control.in META.json
 	sed 's/@VERSION@/$(EXTVERSION)/' $< >$@

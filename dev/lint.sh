@@ -2,6 +2,7 @@
 # House rules that a machine can check.  Prints what breaks them; silent and
 # successful when nothing does.
 set -u
+shopt -s lastpipe	# "... | rule" runs here, so that it can set broken
 cd "$(dirname "$0")/.."
 export LC_ALL=C
 broken=0
@@ -65,13 +66,14 @@ awk '
 			if (block !~ /IMMUTABLE|STABLE|VOLATILE/) print made ": volatility"
 			if (block !~ /STRICT|CALLED ON NULL INPUT/) print made ": strictness"
 			if (block !~ /PARALLEL (SAFE|RESTRICTED|UNSAFE)/) print made ": parallel"
-			if (block !~ /COST [0-9]/) print made ": cost"
+			if (block !~ /COST [0-9]|internal/) print made ": cost"
 		}
 		made = ""; block = ""; commented = 0
 	}
 	FNR == 1 || /^CREATE / { close_block() }
-	/^CREATE (FUNCTION|PROCEDURE|AGGREGATE|TYPE|DOMAIN|TABLE|VIEW|OPERATOR|CAST)/ &&
-		!/^CREATE TYPE [a-z_]+;/ { made = FILENAME ":" FNR ": " $0 }
+	/^CREATE (FUNCTION|PROCEDURE|AGGREGATE|DOMAIN|TABLE|VIEW|OPERATOR|CAST)/ {
+		made = FILENAME ":" FNR ": " $0
+	}
 	made && !commented { block = block "\n" $0 }
 	/^COMMENT ON/ { commented = 1 }
 	END { close_block() }' $parts |

@@ -7,12 +7,16 @@
 #include <math.h>
 
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "core/lead/si_lead_model.h"
 #include "lead/lead_fit.h"
 
 /* Fewer rows of either class than this make no model unless forced. */
 #define MIN_CLASS_ROWS	40
+
+/* A fit says nothing about its progress before this many milliseconds. */
+#define QUIET_MS		3000
 
 /* ----- From design columns to effects ----- */
 
@@ -240,15 +244,28 @@ check_calibration_option(const LeadFit *fit)
 				 errhint("Use 2 or more folds, or \"calibration\": \"none\".")));
 }
 
+void
+lead_progress(const LeadFit *fit, const char *step)
+{
+	if (TimestampDifferenceExceeds(fit->started, GetCurrentTimestamp(), QUIET_MS))
+		ereport(NOTICE,
+				(errmsg("training on " INT64_FORMAT " rows and %d coefficients: %s",
+						fit->rows, fit->design.columns, step)));
+}
+
 static void
 run(LeadFit *fit)
 {
 	check_calibration_option(fit);
 	lead_prepare(fit);
+	lead_progress(fit, "ordering the rows");
 	lead_order_rows(fit);
+	lead_progress(fit, "looking at single features");
 	lead_warn_features(fit);
+	lead_progress(fit, "solving for the coefficients");
 	lead_solve(fit);
 	lead_validate(fit);
+	lead_progress(fit, "standard errors");
 	lead_finish_solution(fit);
 	lead_grade_bands(fit);
 	lead_warn_fit(fit);
@@ -269,6 +286,7 @@ lead_fit_model(const LeadIntake *intake)
 	fit->intake = intake;
 	fit->options = intake->options;
 	fit->claim = si_claim_open(work);
+	fit->started = GetCurrentTimestamp();
 	fit->rows = intake->rows;
 	fit->positives = intake->positives;
 	for (double *q = &fit->quality.roc_auc; q <= &fit->quality.calibration_error; q++)

@@ -12,6 +12,8 @@
 #ifndef LEAD_FIT_H
 #define LEAD_FIT_H
 
+#include "datatype/timestamp.h"
+
 #include "core/lead/si_logistic.h"
 #include "core/stats/si_scored.h"
 #include "core/stats/si_sort.h"
@@ -71,6 +73,7 @@ typedef struct LeadFit
 	int			nfeatures;
 	LeadFeature *features;
 	List	   *warnings;		/* of SiWarning * */
+	TimestampTz started;
 
 	SiDesign	design;
 	int			folds;			/* 0: no validation */
@@ -91,9 +94,14 @@ typedef struct LeadFit
 	double		band[SI_BANDS];
 } LeadFit;
 
+/* Claimed work memory: zeroed, or as it comes. */
+extern void *lead_alloc_raw(LeadFit *fit, Size count, Size size, const char *purpose);
 extern void *lead_alloc(LeadFit *fit, Size count, Size size, const char *purpose);
 extern const char *lead_feature_name(const LeadFeature *feature);
 extern int64 lead_rarer_class(const LeadFit *fit);
+
+/* Say what comes next, once a fit takes longer than a few seconds. */
+extern void lead_progress(const LeadFit *fit, const char *step);
 
 extern void lead_prepare(LeadFit *fit);
 extern void lead_order_rows(LeadFit *fit);

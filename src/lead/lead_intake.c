@@ -24,6 +24,10 @@
 #define MAX_CHUNK_BYTES		(1024 * 1024)
 #define SERIAL_VERSION		1
 
+/* About what a state takes before any row, and per column. */
+#define STATE_BYTES			2048
+#define COLUMN_BYTES		320
+
 LeadIntake *
 lead_intake_create(MemoryContext context, Jsonb *options)
 {
@@ -197,6 +201,7 @@ prepare_columns(LeadIntake *intake)
 {
 	int			n = intake->ncolumns;
 
+	si_claim_more(intake->claim, STATE_BYTES + (Size) n * COLUMN_BYTES, "A training state");
 	intake->dictionaries = MemoryContextAllocZero(intake->context,
 												  n * sizeof(SiDictionary *));
 	for (int i = 0; i < n; i++)
@@ -310,6 +315,7 @@ widen(LeadIntake *intake, SiColumn *column, int width)
 	row = MemoryContextAlloc(intake->context, intake->stride * sizeof(double));
 	for (int c = 0; c < nchunks; c++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (int r = 0; r < chunks[c].rows; r++)
 		{
 			const double *old = chunks[c].cells + (Size) r * old_stride;
@@ -395,8 +401,7 @@ read_column(LeadIntake *intake, int i, double *cells)
 	else
 	{
 		cells[0] = si_read_number(type->read, value);
-		if (!isfinite(cells[0]))
-			si_reject_number(column->name, cells[0]);
+		si_check_number(column->name, 0, cells[0]);
 	}
 }
 
@@ -647,6 +652,8 @@ read_rows(SiReader *reader, LeadIntake *intake)
 			break;
 		memcpy(intake->scratch, row, intake->stride * sizeof(double));
 		append_row(intake, intake->scratch);
+		if (r % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
 	}
 }
 

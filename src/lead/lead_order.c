@@ -47,8 +47,8 @@ static SiKeyed *
 sorted_rows(LeadFit *fit)
 {
 	const LeadIntake *intake = fit->intake;
-	SiKeyed    *items = lead_alloc(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
-	SiKeyed    *scratch = lead_alloc(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
+	SiKeyed    *items = lead_alloc_raw(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
+	SiKeyed    *scratch = lead_alloc_raw(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
 	int64		n = 0;
 
 	for (int c = 0; c < intake->nchunks; c++)
@@ -89,7 +89,7 @@ fold_of(const LeadFit *fit, const double *row, int64 *seen)
 static SiKeyed *
 partition_folds(LeadFit *fit, SiKeyed *items)
 {
-	SiKeyed    *out = lead_alloc(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
+	SiKeyed    *out = lead_alloc_raw(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
 	int64		seen[2] = {0, 0};
 	int64		at = 0;
 
@@ -147,16 +147,36 @@ design_value(const LeadFeature *feature, double value)
 	return level >= 0 ? feature->levels[level].column : feature->rare.column;
 }
 
+/* Copy one row; the dense cells, the bulk of most rows, need no translation. */
+static void
+gather_row(const LeadFit *fit, const double *row, const LeadFeature *const *order,
+		   const int *dense_cell, double *out)
+{
+	const SiDesign *design = &fit->design;
+
+	for (int j = 0; j < design->dense; j++)
+		out[j] = row[dense_cell[j]];
+	for (int j = design->dense; j < design->ncells; j++)
+		out[j] = design_value(order[j], row[order[j]->intake_cell]);
+}
+
 static void
 gather(LeadFit *fit, const SiKeyed *items)
 {
 	SiDesign   *design = &fit->design;
-	double	   *out = lead_alloc(fit, fit->rows, design->ncells * sizeof(double), "The rows in order");
-	double	   *weight = lead_alloc(fit, fit->rows, sizeof(double), "The rows in order");
-	uint8	   *positive = lead_alloc(fit, fit->rows, 1, "The rows in order");
+	double	   *out = lead_alloc_raw(fit, fit->rows, design->ncells * sizeof(double), "The rows in order");
+	double	   *weight = lead_alloc_raw(fit, fit->rows, sizeof(double), "The rows in order");
+	uint8	   *positive = lead_alloc_raw(fit, fit->rows, 1, "The rows in order");
+	const LeadFeature **order = palloc(design->ncells * sizeof(LeadFeature *) + 1);
+	int		   *dense_cell = palloc(design->ncells * sizeof(int) + 1);
 	bool		weighted = false;
 
 	design->cells = out;
+	for (int i = 0; i < fit->nfeatures; i++)
+	{
+		order[fit->features[i].design_cell] = &fit->features[i];
+		dense_cell[fit->features[i].design_cell] = fit->features[i].intake_cell;
+	}
 	for (int64 r = 0; r < fit->rows; r++, out += design->ncells)
 	{
 		const double *row = (const double *) (uintptr_t) items[r].item;
@@ -168,9 +188,7 @@ gather(LeadFit *fit, const SiKeyed *items)
 		positive[r] = row[LEAD_ROW_LABEL] > 0;
 		weight[r] = row[LEAD_ROW_WEIGHT];
 		weighted |= weight[r] != 1;
-		for (int i = 0; i < fit->nfeatures; i++)
-			out[fit->features[i].design_cell] =
-				design_value(&fit->features[i], row[fit->features[i].intake_cell]);
+		gather_row(fit, row, order, dense_cell, out);
 	}
 	design->rows = fit->rows;
 	design->positive = positive;
@@ -186,10 +204,34 @@ row_weight(const SiDesign *design, int64 r)
 }
 
 /*
- * Weighted sums of f(value) over the numeric cells: value itself, or with
- * center set its squared deviation.  Sums of blocks are added up, so rounding
- * grows with the number of blocks; deviations are taken from the mean, so
- * nothing cancels.
+ * Add the terms of one row: the value, or with center set its squared
+ * deviation, and the weight that goes with it.
+ */
+static void
+add_row_terms(const SiDesign *design, const double *row, double w,
+			  const double *center, double *sum, double *weight)
+{
+	for (int j = 0; j < design->dense; j++)
+	{
+		double		x = center ? (row[j] - center[j]) * (row[j] - center[j]) : row[j];
+
+		sum[j] += w * x;
+	}
+	for (int j = design->dense; j < design->ncells; j++)
+	{
+		double		x = center ? (row[j] - center[j]) * (row[j] - center[j]) : row[j];
+
+		if (isnan(row[j]))
+			continue;
+		sum[j] += w * x;
+		weight[j] += w;
+	}
+}
+
+/*
+ * Weighted sums over all rows.  Sums of blocks are added up, so rounding grows
+ * with the number of blocks; deviations are taken from the mean, so nothing
+ * cancels.
  */
 static void
 sum_cells(const LeadFit *fit, const double *center, double *sum, double *weight)
@@ -197,7 +239,7 @@ sum_cells(const LeadFit *fit, const double *center, double *sum, double *weight)
 	const SiDesign *design = &fit->design;
 	int			n = design->ncells;
 	double	   *block = palloc(2 * n * sizeof(double) + 1);
-	double	   *block_weight = block + n;
+	double		total = 0;
 
 	memset(sum, 0, n * sizeof(double));
 	memset(weight, 0, n * sizeof(double));
@@ -209,24 +251,18 @@ sum_cells(const LeadFit *fit, const double *center, double *sum, double *weight)
 		memset(block, 0, 2 * n * sizeof(double));
 		for (int64 r = first; r < last; r++)
 		{
-			const double *row = design->cells + r * n;
-			double		w = row_weight(design, r);
-
-			for (int j = 0; j < n; j++)
-			{
-				double		x = center ? (row[j] - center[j]) * (row[j] - center[j]) : row[j];
-				bool		present = !isnan(row[j]);
-
-				block[j] += present ? w * x : 0;
-				block_weight[j] += present ? w : 0;
-			}
+			total += row_weight(design, r);
+			add_row_terms(design, design->cells + r * n, row_weight(design, r),
+						  center, block, block + n);
 		}
 		for (int j = 0; j < n; j++)
 		{
 			sum[j] += block[j];
-			weight[j] += block_weight[j];
+			weight[j] += block[n + j];
 		}
 	}
+	for (int j = 0; j < design->dense; j++)
+		weight[j] = total;
 	pfree(block);
 }
 
@@ -272,6 +308,8 @@ static void
 describe_cells(LeadFit *fit)
 {
 	SiCell	   *cell = palloc0(fit->design.ncells * sizeof(SiCell) + 1);
+	double	   *center = palloc(2 * fit->design.dense * sizeof(double) + 1);
+	double	   *scale = center + fit->design.dense;
 
 	for (int i = 0; i < fit->nfeatures; i++)
 	{
@@ -284,7 +322,14 @@ describe_cells(LeadFit *fit)
 		c->column = feature->design_column;
 		c->missing_column = feature->missing.column;
 	}
+	for (int j = 0; j < fit->design.dense; j++)
+	{
+		center[j] = cell[j].center;
+		scale[j] = cell[j].scale;
+	}
 	fit->design.cell = cell;
+	fit->design.center = center;
+	fit->design.scale = scale;
 }
 
 /* Weighted share of the rows that each indicator column covers. */

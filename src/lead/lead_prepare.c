@@ -24,12 +24,20 @@
 #define MAX_TEXT_NUMBERS	20
 
 void *
-lead_alloc(LeadFit *fit, Size count, Size size, const char *purpose)
+lead_alloc_raw(LeadFit *fit, Size count, Size size, const char *purpose)
 {
 	Size		bytes = si_size_mul(count, size);
 
 	si_claim_more(fit->claim, bytes, purpose);
-	return palloc_extended(bytes + 1, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	return palloc_extended(bytes + 1, MCXT_ALLOC_HUGE);
+}
+
+void *
+lead_alloc(LeadFit *fit, Size count, Size size, const char *purpose)
+{
+	void	   *memory = lead_alloc_raw(fit, count, size, purpose);
+
+	return memset(memory, 0, count * size);
 }
 
 const char *
@@ -135,6 +143,7 @@ compare_rows(const void *a, const void *b)
 	const LeadLevel *x = a;
 	const LeadLevel *y = b;
 
+	CHECK_FOR_INTERRUPTS();		/* there may be millions of levels */
 	if (x->rows != y->rows)
 		return x->rows > y->rows ? -1 : 1;
 	return compare_text(a, b);

@@ -24,6 +24,21 @@ calibrated(const LeadScorer *scorer, double margin)
 	return si_calibrate_guided(&scorer->model->calibration, scorer->guide, margin);
 }
 
+/*
+ * A margin that is not finite: reading the columns one by one names the value
+ * at fault; without one, coefficients beyond reason are.
+ */
+pg_attribute_noreturn()
+static void
+overflow(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("margin of the lead overflows"),
+			 errdetail("The coefficients of the model are too large for the values of the row."),
+			 errhint("Train the model again on values of a sensible scale.")));
+}
+
 /* ----- Over a record ----- */
 
 static double
@@ -45,9 +60,12 @@ record_margin(LeadScorer *scorer, HeapTupleHeader record)
 	}
 	margin = lead_sums_total(sum);
 	if (!isfinite(margin))
+	{
 		for (int i = 0; i < scorer->ncolumns; i++)
 			lead_column_margin(scorer, i, reader->values[reader->place[i]],
 							   reader->nulls[reader->place[i]], NULL);
+		overflow();
+	}
 	return margin;
 }
 
@@ -149,9 +167,12 @@ columns_margin(FunctionCallInfo fcinfo, LeadScorer *scorer)
 	}
 	margin = lead_sums_total(sum);
 	if (!isfinite(margin))
+	{
 		for (int i = 0; i < scorer->ncolumns; i++)
 			lead_column_margin(scorer, i, fcinfo->args[scorer->steps[i].place].value,
 							   fcinfo->args[scorer->steps[i].place].isnull, NULL);
+		overflow();
+	}
 	return margin;
 }
 

@@ -241,8 +241,7 @@ lead_column_margin(LeadScorer *scorer, int i, Datum value, bool isnull,
 	{
 		double		number = si_read_number(type->read, value);
 
-		if (!isfinite(number))
-			si_reject_number(column->name, number);
+		si_check_number(column->name, 0, number);
 		margin = number_margin(term, number);
 	}
 	if (contributions != NULL)

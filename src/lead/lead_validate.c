@@ -132,8 +132,10 @@ choose_ridge(LeadFit *fit, Validation *v)
 
 	for (int i = 0; i < (int) lengthof(ridges); i++)
 	{
-		double		loss = ridge_loss(fit, v, ridges[i]);
+		double		loss;
 
+		lead_progress(fit, psprintf("trying a ridge of %g", ridges[i]));
+		loss = ridge_loss(fit, v, ridges[i]);
 		if (loss <= best_loss)
 		{
 			best_loss = loss;
@@ -150,9 +152,9 @@ choose_ridge(LeadFit *fit, Validation *v)
 static SiScored *
 sort_scored(LeadFit *fit, SiScored *rows, int64 n)
 {
-	SiKeyed    *items = lead_alloc(fit, n, sizeof(SiKeyed), "Ordering the scores");
-	SiKeyed    *scratch = lead_alloc(fit, n, sizeof(SiKeyed), "Ordering the scores");
-	SiScored   *sorted = lead_alloc(fit, n, sizeof(SiScored), "Ordering the scores");
+	SiKeyed    *items = lead_alloc_raw(fit, n, sizeof(SiKeyed), "Ordering the scores");
+	SiKeyed    *scratch = lead_alloc_raw(fit, n, sizeof(SiKeyed), "Ordering the scores");
+	SiScored   *sorted = lead_alloc_raw(fit, n, sizeof(SiScored), "Ordering the scores");
 
 	for (int64 r = 0; r < n; r++)
 	{
@@ -185,13 +187,14 @@ score_rows(LeadFit *fit, SiScored *out, int64 first, int64 n, int fold,
 static void
 score_folds(LeadFit *fit, Validation *v)
 {
-	SiScored   *rows = lead_alloc(fit, fit->rows, sizeof(SiScored), "Out-of-fold scores");
+	SiScored   *rows = lead_alloc_raw(fit, fit->rows, sizeof(SiScored), "Out-of-fold scores");
 
 	for (int k = 0; k < fit->folds; k++)
 	{
 		int64		first = fit->fold[k].first;
 		int64		n = fit->fold[k].last - first;
 
+		lead_progress(fit, psprintf("scoring fold %d of %d", k + 1, fit->folds));
 		fit_fold(fit, v, k, n, v->fold_beta);
 		score_rows(fit, rows + first, first, n, k, v->margin);
 	}
@@ -245,7 +248,7 @@ fit_calibration(const LeadFit *fit, SiCalibrationKind kind, int skip_fold,
 static void
 judge_calibration(LeadFit *fit, SiCalibrationKind kind, double *work)
 {
-	SiScored   *rows = lead_alloc(fit, fit->rows, sizeof(SiScored), "Calibrated scores");
+	SiScored   *rows = lead_alloc_raw(fit, fit->rows, sizeof(SiScored), "Calibrated scores");
 	SiScoreLoss loss;
 
 	memcpy(rows, fit->scored, fit->rows * sizeof(SiScored));
@@ -303,7 +306,7 @@ static void
 calibrate(LeadFit *fit)
 {
 	SiCalibrationKind kind = calibration_kind(fit);
-	double	   *work = lead_alloc(fit, fit->rows, 3 * sizeof(double), "Calibration");
+	double	   *work = lead_alloc_raw(fit, fit->rows, 3 * sizeof(double), "Calibration");
 	SiCalibration map;
 
 	sample_scored(fit);
@@ -332,7 +335,7 @@ static void
 score_training_rows(LeadFit *fit)
 {
 	int64		n = Min(fit->rows, BAND_ROWS);
-	SiScored   *rows = lead_alloc(fit, n, sizeof(SiScored), "Grade bounds");
+	SiScored   *rows = lead_alloc_raw(fit, n, sizeof(SiScored), "Grade bounds");
 	double	   *margin = lead_alloc(fit, n, sizeof(double), "Grade bounds");
 	SiRange		range = {0, n};
 
@@ -374,10 +377,11 @@ lead_validate(LeadFit *fit)
 	si_sums_place(&v.rest, p, lead_alloc(fit, 1, si_sums_size(p), "Validation"));
 	v.step = lead_alloc(fit, p, sizeof(double), "Validation");
 	v.fold_beta = lead_alloc(fit, p, sizeof(double), "Validation");
-	v.margin = lead_alloc(fit, fit->rows, sizeof(double), "Validation");
+	v.margin = lead_alloc_raw(fit, fit->rows, sizeof(double), "Validation");
 	if (fit->options->l2 < 0 && fit->options->l1 == 0)
 		choose_ridge(fit, &v);
 	score_folds(fit, &v);
+	lead_progress(fit, "calibration");
 	measure_ranking(fit);
 	calibrate(fit);
 }

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "core/stats/si_auc.h"
@@ -19,7 +20,7 @@
 #define LEAK_AUC_LOW	0.75
 
 /* Rows used to judge a single feature, half to learn level rates from. */
-#define SINGLE_ROWS		40000
+#define SINGLE_ROWS		10000
 
 /* A level is warned about when this many rows of the other label are missing. */
 #define MISSED_ROWS		5
@@ -166,6 +167,7 @@ compare_doubles(const void *a, const void *b)
 	double		x = *(const double *) a;
 	double		y = *(const double *) b;
 
+	CHECK_FOR_INTERRUPTS();		/* there may be millions of rows */
 	return (x > y) - (x < y);
 }
 

@@ -113,12 +113,15 @@ si_reject_column(const char *name, Oid type)
 }
 
 void
-si_reject_number(const char *name, double value)
+si_reject_number(const char *name, int element, double value)
 {
+	const char *feature = element ? psprintf("%s[%d]", name, element) : name;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("feature \"%s\" is %s", name, isnan(value) ? "NaN" : "infinite"),
-			 errdetail("Feature values must be finite numbers."),
+			 errmsg("feature \"%s\" is %s", feature,
+					isnan(value) ? "NaN" : isinf(value) ? "infinite" : "too large"),
+			 errdetail("Feature values must be numbers from %g to %g.", -SI_LARGEST_NUMBER, SI_LARGEST_NUMBER),
 			 errhint("Write NULL for a value that is not known: NULLIF(%s, 'NaN').", quote_identifier(name))));
 }
 
@@ -392,7 +395,7 @@ si_read_array(const SiColumn *column, const SiColumnType *type, Datum value,
 	for (int i = 0; i < count; i++)
 	{
 		cells[i] = nulls[i] ? NAN : si_read_number(type->read, items[i]);
-		if (!nulls[i] && !isfinite(cells[i]))
-			si_reject_number(psprintf("%s[%d]", column->name, i + 1), cells[i]);
+		if (!nulls[i])
+			si_check_number(column->name, i + 1, cells[i]);
 	}
 }

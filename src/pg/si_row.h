@@ -81,7 +81,20 @@ extern bool si_column_type(Oid type, SiColumnType *out);
 
 /* The error for such a column, with a hint that fits the type. */
 extern void si_reject_column(const char *name, Oid type) pg_attribute_noreturn();
-extern void si_reject_number(const char *name, double value) pg_attribute_noreturn();
+
+/*
+ * An error for a value that is not finite, or so large that its square would
+ * not be.  element is the place in an array, 0 for a scalar.
+ */
+#define SI_LARGEST_NUMBER	1e140
+extern void si_reject_number(const char *name, int element, double value) pg_attribute_noreturn();
+
+static inline void
+si_check_number(const char *name, int element, double value)
+{
+	if (!(value >= -SI_LARGEST_NUMBER && value <= SI_LARGEST_NUMBER))
+		si_reject_number(name, element, value);
+}
 
 /* The error for a wanted column that the row lacks or has as another kind. */
 extern void si_reject_missing(const char *name, char *present) pg_attribute_noreturn();

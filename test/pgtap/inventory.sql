@@ -32,6 +32,7 @@ SELECT is_empty(
     $$SELECT name FROM member
       WHERE classid IN ('pg_type'::regclass, 'pg_cast'::regclass,
                         'pg_operator'::regclass, 'pg_opclass'::regclass)
+        AND name NOT LIKE 'type %[]'
         AND obj_description(objid, classid::regclass::name) IS NULL
       UNION ALL
       SELECT name FROM relation

@@ -120,6 +120,38 @@ test_extreme_knots(void)
 			 1e-15, "halfway along the longest line");
 }
 
+static void
+test_guide(void)
+{
+	SiCalibration calibration = calibration_of(SI_CALIBRATION_ISOTONIC);
+	double		margins[300];
+	double		probabilities[300];
+	uint16_t	guide[SI_GUIDE_CELLS];
+	int			differ = 0;
+
+	for (int i = 0; i < 300; i++)
+	{
+		/* knots far apart, and many in one cell */
+		margins[i] = i < 10 ? -1e6 + i * 1e5 : i * 0.01;
+		probabilities[i] = i / 300.0;
+	}
+	calibration.nknots = 300;
+	calibration.margin = margins;
+	calibration.probability = probabilities;
+	si_calibration_guide(&calibration, guide);
+	for (int i = -2000; i < 5000; i++)
+	{
+		double		margin = i < 0 ? i * 600.0 : i * 0.001;
+
+		differ += si_calibrate_guided(&calibration, guide, margin) !=
+			si_calibrate(&calibration, margin);
+	}
+	for (int i = 0; i < 300; i++)
+		differ += si_calibrate_guided(&calibration, guide, margins[i]) !=
+			si_calibrate(&calibration, margins[i]);
+	ok(differ == 0, "a guide changes no bit of any probability");
+}
+
 int
 main(void)
 {
@@ -129,5 +161,6 @@ main(void)
 	test_rising(SI_CALIBRATION_PLATT, "Platt");
 	test_rising(SI_CALIBRATION_ISOTONIC, "isotonic");
 	test_extreme_knots();
+	test_guide();
 	return done_testing();
 }

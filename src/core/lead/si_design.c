@@ -31,7 +31,7 @@ si_design_expand(const SiDesign *design, int64_t first, int n, double *z)
 	{
 		z[0] = 1.0;
 		for (int j = 0; j < dense; j++)
-			z[1 + j] = (row[j] - design->cell[j].center) * design->cell[j].scale;
+			z[1 + j] = (row[j] - design->center[j]) * design->scale[j];
 		memset(z + 1 + dense, 0,
 			   (size_t) (design->columns - 1 - dense) * sizeof(double));
 		for (int j = dense; j < design->ncells; j++)
