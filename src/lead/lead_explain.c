@@ -91,7 +91,8 @@ explain_column(LeadScorer *scorer, int i, Reason *reasons)
 	{
 		Reason	   *reason = &reasons[column->first_cell + k];
 
-		reason->feature = lead_model_feature_name(scorer->terms[column->first_cell + k].feature);
+		reason->feature = lead_model_feature_name(
+			scorer->terms[column->first_cell + k].feature);
 		reason->contribution = contributions[k];
 		if (!isnull)
 			reason->value = column->array ? print_element(value, k) :
@@ -163,7 +164,8 @@ sales_intel_lead_explain(PG_FUNCTION_ARGS)
 	reasons = explain_record(scorer, PG_GETARG_HEAPTUPLEHEADER(1));
 	put_reason(result, "(baseline)", NULL, scorer->model->baseline);
 	for (int i = 0; i < top; i++)
-		put_reason(result, reasons[i].feature, reasons[i].value, reasons[i].contribution);
+		put_reason(result, reasons[i].feature, reasons[i].value,
+				   reasons[i].contribution);
 	for (int i = top; i < scorer->nterms; i++)
 		other += reasons[i].contribution;
 	if (top < scorer->nterms)

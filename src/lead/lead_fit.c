@@ -26,11 +26,16 @@ coefficient(const LeadFit *fit, int column)
 	return column >= 0 ? fit->beta[column] : 0;
 }
 
+static bool
+is_fixed(const LeadFit *fit, int column)
+{
+	return fit->logistic.fixed != NULL && fit->logistic.fixed[column];
+}
+
 static double
 std_error(const LeadFit *fit, int column)
 {
-	if (column < 0 || fit->covariance == NULL ||
-		(fit->logistic.fixed && fit->logistic.fixed[column]))
+	if (column < 0 || fit->covariance == NULL || is_fixed(fit, column))
 		return NAN;
 	return sqrt(fit->covariance[(Size) column * fit->design.columns + column]);
 }
@@ -51,7 +56,9 @@ describe_numeric(const LeadFit *fit, const LeadFeature *from, SiFeature *to)
 {
 	to->center = from->center;
 	to->slope = coefficient(fit, from->design_column) * from->scale;
-	to->std_error = from->scale > 0 ? std_error(fit, from->design_column) * from->scale : NAN;
+	to->std_error = from->scale > 0 ?
+						std_error(fit, from->design_column) * from->scale :
+						NAN;
 	to->reference = -1;
 }
 
@@ -133,7 +140,8 @@ describe_intercept(const LeadFit *fit, SiLeadModel *model)
 	{
 		const LeadFeature *feature = &fit->features[i];
 
-		if (feature->kind == SI_FEATURE_NUMERIC)
+		if (feature->kind == SI_FEATURE_NUMERIC &&
+			!is_fixed(fit, feature->design_column))
 			a[feature->design_column] = -feature->center * feature->scale;
 	}
 	for (int j = 0; j < p; j++)
@@ -178,7 +186,8 @@ describe_run(const LeadFit *fit, SiLeadModel *model)
 	model->quality = fit->quality;
 	model->calibration = fit->calibration;
 	memcpy(model->band, fit->band, sizeof(model->band));
-	model->warnings = palloc0(list_length(fit->warnings) * sizeof(SiWarning) + 1);
+	model->warnings = palloc0(list_length(fit->warnings) * sizeof(SiWarning) +
+							  1);
 	foreach(cell, fit->warnings)
 		model->warnings[n++] = *(SiWarning *) lfirst(cell);
 	model->nwarnings = n;
@@ -247,7 +256,8 @@ check_calibration_option(const LeadFit *fit)
 void
 lead_progress(const LeadFit *fit, const char *step)
 {
-	if (TimestampDifferenceExceeds(fit->started, GetCurrentTimestamp(), QUIET_MS))
+	if (TimestampDifferenceExceeds(fit->started, GetCurrentTimestamp(),
+								   QUIET_MS))
 		ereport(NOTICE,
 				(errmsg("training on " INT64_FORMAT " rows and %d coefficients: %s",
 						fit->rows, fit->design.columns, step)));
@@ -289,7 +299,8 @@ lead_fit_model(const LeadIntake *intake)
 	fit->started = GetCurrentTimestamp();
 	fit->rows = intake->rows;
 	fit->positives = intake->positives;
-	for (double *q = &fit->quality.roc_auc; q <= &fit->quality.calibration_error; q++)
+	for (double *q = &fit->quality.roc_auc;
+		 q <= &fit->quality.calibration_error; q++)
 		*q = NAN;
 	for (int i = 0; i < SI_BANDS; i++)
 		fit->band[i] = NAN;

@@ -83,7 +83,7 @@ typedef struct LeadFit
 	double	   *beta;
 	SiSums	   *parts;			/* sums of each fold at beta */
 	SiSums		total;
-	double	   *share;			/* weighted share of rows of an indicator column */
+	double	   *share;			/* weighted share of rows, by column */
 	double	   *covariance;		/* NULL with l1 */
 
 	SiScored   *scored;			/* out-of-fold margins, ascending */
@@ -95,13 +95,21 @@ typedef struct LeadFit
 } LeadFit;
 
 /* Claimed work memory: zeroed, or as it comes. */
-extern void *lead_alloc_raw(LeadFit *fit, Size count, Size size, const char *purpose);
-extern void *lead_alloc(LeadFit *fit, Size count, Size size, const char *purpose);
+extern void *lead_alloc_raw(LeadFit *fit, Size count, Size size,
+							const char *purpose);
+extern void *lead_alloc(LeadFit *fit, Size count, Size size,
+						const char *purpose);
 extern const char *lead_feature_name(const LeadFeature *feature);
 extern int64 lead_rarer_class(const LeadFit *fit);
 
 /* Say what comes next, once a fit takes longer than a few seconds. */
 extern void lead_progress(const LeadFit *fit, const char *step);
+
+static inline double
+lead_row_weight(const LeadFit *fit, int64 r)
+{
+	return fit->design.weight ? fit->design.weight[r] : 1.0;
+}
 
 extern void lead_prepare(LeadFit *fit);
 extern void lead_order_rows(LeadFit *fit);
@@ -111,8 +119,9 @@ extern void lead_finish_solution(LeadFit *fit);
 extern void lead_validate(LeadFit *fit);
 extern void lead_grade_bands(LeadFit *fit);
 
-extern void lead_warn(LeadFit *fit, SiWarningCode code, const LeadFeature *feature,
-					  const char *format, ...) pg_attribute_printf(4, 5);
+extern void lead_warn(LeadFit *fit, SiWarningCode code,
+					  const LeadFeature *feature, const char *format, ...)
+	pg_attribute_printf(4, 5);
 extern void lead_warn_features(LeadFit *fit);
 extern void lead_warn_fit(LeadFit *fit);
 

@@ -3,8 +3,7 @@
  *	  Training rows on their way from the table to the fit.
  *
  * Rows are packed into chunks as they come; nothing depends on their order,
- * because the fit puts them into canonical order first.  Merging two states is
- * appending, with the category codes of one translated to the other's.
+ * because the fit puts them into canonical order first.
  */
 #include "postgres.h"
 
@@ -22,8 +21,6 @@
 
 #define FIRST_CHUNK_ROWS	32
 #define MAX_CHUNK_BYTES		(1024 * 1024)
-#define SERIAL_VERSION		1
-
 /* About what a state takes before any row, and per column. */
 #define STATE_BYTES			2048
 #define COLUMN_BYTES		320
@@ -68,8 +65,8 @@ lead_intake_check_options(LeadIntake *intake, Jsonb *options)
 /* ----- The columns, learned from the first row ----- */
 
 /* A group column follows the feature columns, for the row reader only. */
-static int
-is_grouped(const LeadIntake *intake)
+int
+lead_intake_grouped(const LeadIntake *intake)
 {
 	return intake->options->group != NULL;
 }
@@ -107,7 +104,8 @@ check_named(Oid type, TupleDesc desc)
 		char		name[16];
 
 		snprintf(name, sizeof(name), "f%d", i + 1);
-		if (type != RECORDOID || strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
+		if (type != RECORDOID ||
+			strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) != 0)
 			return;
 	}
 	ereport(ERROR,
@@ -196,8 +194,8 @@ lay_out(LeadIntake *intake)
 }
 
 /* Set up readers and dictionaries for columns that are known. */
-static void
-prepare_columns(LeadIntake *intake)
+void
+lead_intake_prepare(LeadIntake *intake)
 {
 	int			n = intake->ncolumns;
 
@@ -206,8 +204,10 @@ prepare_columns(LeadIntake *intake)
 												  n * sizeof(SiDictionary *));
 	for (int i = 0; i < n; i++)
 		if (intake->columns[i].kind == SI_FEATURE_CATEGORY)
-			intake->dictionaries[i] = si_dictionary_create(intake->context, intake->claim);
-	intake->reader = si_row_reader(intake->context, n + is_grouped(intake), intake->columns);
+			intake->dictionaries[i] = si_dictionary_create(intake->context,
+														   intake->claim);
+	intake->reader = si_row_reader(
+		intake->context, n + lead_intake_grouped(intake), intake->columns);
 	lay_out(intake);
 }
 
@@ -219,7 +219,8 @@ learn_group(char *name, TupleDesc desc, SiColumn *column)
 
 	if (place < 0)
 		si_reject_missing(name, si_column_names(desc));
-	if (!si_column_type(TupleDescAttr(desc, place)->atttypid, &type) || type.array)
+	if (!si_column_type(TupleDescAttr(desc, place)->atttypid, &type) ||
+		type.array)
 		si_reject_column(name, TupleDescAttr(desc, place)->atttypid);
 	column->name = name;
 	column->kind = type.kind;
@@ -229,7 +230,8 @@ static void
 learn_columns(LeadIntake *intake, HeapTupleHeader record)
 {
 	Oid			type = HeapTupleHeaderGetTypeId(record);
-	TupleDesc	desc = lookup_rowtype_tupdesc_copy(type, HeapTupleHeaderGetTypMod(record));
+	TupleDesc	desc = lookup_rowtype_tupdesc_copy(
+		type, HeapTupleHeaderGetTypMod(record));
 	MemoryContext old = MemoryContextSwitchTo(intake->context);
 	LeadOptions *options = intake->options;
 	int			n;
@@ -246,7 +248,7 @@ learn_columns(LeadIntake *intake, HeapTupleHeader record)
 	if (options->group != NULL)
 		learn_group(options->group, desc, &intake->columns[n]);
 	intake->ncolumns = n;
-	prepare_columns(intake);
+	lead_intake_prepare(intake);
 	MemoryContextSwitchTo(old);
 	FreeTupleDesc(desc);
 }
@@ -256,35 +258,38 @@ learn_columns(LeadIntake *intake, HeapTupleHeader record)
 static void
 add_chunk(LeadIntake *intake)
 {
-	int			last = intake->nchunks ? intake->chunks[intake->nchunks - 1].capacity : 0;
+	int			n = intake->nchunks;
+	int			last = n > 0 ? intake->chunks[n - 1].capacity : 0;
 	Size		row_bytes = intake->stride * sizeof(double);
 	int			limit = Max(MAX_CHUNK_BYTES / row_bytes, FIRST_CHUNK_ROWS);
 	LeadChunk  *chunk;
 
 	if (intake->nchunks == intake->max_chunks)
 	{
-		int			n = Max(8, 2 * intake->max_chunks);
-
+		intake->max_chunks = Max(8, 2 * intake->max_chunks);
 		intake->chunks = intake->chunks ?
-			repalloc_huge(intake->chunks, n * sizeof(LeadChunk)) :
-			MemoryContextAlloc(intake->context, n * sizeof(LeadChunk));
-		intake->max_chunks = n;
+			repalloc_huge(intake->chunks,
+						  intake->max_chunks * sizeof(LeadChunk)) :
+			MemoryContextAlloc(intake->context,
+							   intake->max_chunks * sizeof(LeadChunk));
 	}
 	chunk = &intake->chunks[intake->nchunks];
 	chunk->rows = 0;
 	chunk->capacity = Min(limit, Max(FIRST_CHUNK_ROWS, 2 * last));
 	si_claim_more(intake->claim, chunk->capacity * row_bytes, "A block of training rows");
-	chunk->cells = MemoryContextAllocHuge(intake->context, chunk->capacity * row_bytes);
+	chunk->cells = MemoryContextAllocHuge(intake->context,
+										  chunk->capacity * row_bytes);
 	intake->nchunks++;
 }
 
-static void
-append_row(LeadIntake *intake, const double *row)
+void
+lead_intake_append(LeadIntake *intake, const double *row)
 {
 	LeadChunk  *chunk;
 
 	if (intake->nchunks == 0 ||
-		intake->chunks[intake->nchunks - 1].rows == intake->chunks[intake->nchunks - 1].capacity)
+		intake->chunks[intake->nchunks - 1].rows ==
+			intake->chunks[intake->nchunks - 1].capacity)
 		add_chunk(intake);
 	chunk = &intake->chunks[intake->nchunks - 1];
 	memcpy(chunk->cells + (Size) chunk->rows * intake->stride, row,
@@ -298,8 +303,8 @@ append_row(LeadIntake *intake, const double *row)
  * The length of an array column becomes known with its first value; rows
  * stored before it get missing cells in that place.
  */
-static void
-widen(LeadIntake *intake, SiColumn *column, int width)
+void
+lead_intake_widen(LeadIntake *intake, SiColumn *column, int width)
 {
 	int			before = LEAD_ROW_CELLS + column->first_cell;
 	int			old_stride = intake->stride;
@@ -325,9 +330,10 @@ widen(LeadIntake *intake, SiColumn *column, int width)
 				row[before + i] = NAN;
 			memcpy(row + before + width, old + before,
 				   (old_stride - before) * sizeof(double));
-			append_row(intake, row);
+			lead_intake_append(intake, row);
 		}
-		si_claim_less(intake->claim, (Size) chunks[c].capacity * old_stride * sizeof(double));
+		si_claim_less(intake->claim,
+					  (Size) chunks[c].capacity * old_stride * sizeof(double));
 		pfree(chunks[c].cells);
 	}
 	if (chunks != NULL)
@@ -346,7 +352,8 @@ check_same_columns(LeadIntake *intake)
 	int			n = wanted_columns(intake->options, desc, columns);
 
 	for (int i = 0; i < n; i++)
-		if (i >= intake->ncolumns || strcmp(columns[i].name, intake->columns[i].name) != 0)
+		if (i >= intake->ncolumns ||
+			strcmp(columns[i].name, intake->columns[i].name) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" is not in every feature row", columns[i].name),
@@ -368,13 +375,15 @@ group_bits(LeadIntake *intake)
 		return si_bits_double(0);
 	if (type->kind == SI_FEATURE_CATEGORY)
 	{
-		SiText		text = si_read_category(type->read, value, &reader->labels[last],
+		SiText		text = si_read_category(type->read, value,
+											&reader->labels[last],
 											intake->context);
 
 		hash = si_hash_bytes(text.data, text.length, 1);
 	}
 	else
-		hash = si_hash_mix(si_double_bits(si_read_number(type->read, value)), 1);
+		hash = si_hash_mix(si_double_bits(si_read_number(type->read, value)),
+						   1);
 	return si_bits_double(hash | 1);
 }
 
@@ -414,12 +423,14 @@ learn_widths(LeadIntake *intake)
 	{
 		SiColumn   *column = &intake->columns[i];
 
-		if (column->array && column->width == 0 && !reader->nulls[reader->place[i]])
+		if (column->array && column->width == 0 &&
+			!reader->nulls[reader->place[i]])
 		{
-			int			width = si_array_width(column->name, reader->values[reader->place[i]]);
+			int			width = si_array_width(column->name,
+									   reader->values[reader->place[i]]);
 
 			check_feature_count((int64) intake->ncells + width);
-			widen(intake, column, width);
+			lead_intake_widen(intake, column, width);
 		}
 	}
 }
@@ -428,6 +439,8 @@ void
 lead_intake_add(LeadIntake *intake, HeapTupleHeader record, bool label,
 				double weight)
 {
+	double	   *cells;
+
 	if (!(weight >= 0) || isinf(weight))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -440,253 +453,12 @@ lead_intake_add(LeadIntake *intake, HeapTupleHeader record, bool label,
 		check_same_columns(intake);
 	si_row_deform(intake->reader, record);
 	learn_widths(intake);
+	cells = intake->scratch + LEAD_ROW_CELLS;
 	intake->scratch[LEAD_ROW_LABEL] = label;
 	intake->scratch[LEAD_ROW_WEIGHT] = weight;
-	intake->scratch[LEAD_ROW_GROUP] = is_grouped(intake) ? group_bits(intake) : 0;
+	intake->scratch[LEAD_ROW_GROUP] =
+		lead_intake_grouped(intake) ? group_bits(intake) : 0;
 	for (int i = 0; i < intake->ncolumns; i++)
-		read_column(intake, i, intake->scratch + LEAD_ROW_CELLS + intake->columns[i].first_cell);
-	append_row(intake, intake->scratch);
-}
-
-/* ----- Merging ----- */
-
-/* Give both states the same row width where one has seen no array yet. */
-static void
-agree_on_widths(LeadIntake *into, LeadIntake *from)
-{
-	for (int i = 0; i < into->ncolumns; i++)
-	{
-		SiColumn   *a = &into->columns[i];
-		SiColumn   *b = &from->columns[i];
-
-		if (strcmp(a->name, b->name) != 0)
-			si_reject_missing(a->name, b->name);
-		if (a->kind != b->kind || a->array != b->array ||
-			(a->width != b->width && a->width != 0 && b->width != 0))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" is not of the same type in every row", a->name),
-					 errdetail("All training rows of one model must have the same columns."),
-					 errhint("Cast the column to one type.")));
-		if (a->width == 0 && b->width != 0)
-			widen(into, a, b->width);
-		if (b->width == 0 && a->width != 0)
-			widen(from, b, a->width);
-	}
-}
-
-static int **
-code_maps(LeadIntake *into, LeadIntake *from)
-{
-	int		  **maps = palloc0(into->ncolumns * sizeof(int *));
-
-	for (int i = 0; i < into->ncolumns; i++)
-	{
-		SiDictionary *dictionary = from->dictionaries[i];
-
-		if (dictionary == NULL)
-			continue;
-		maps[i] = palloc_extended(((Size) dictionary->count + 1) * sizeof(int), MCXT_ALLOC_HUGE);
-		for (int code = 0; code < dictionary->count; code++)
-			maps[i][code] = si_dictionary_code(into->dictionaries[i], dictionary->text[code]);
-	}
-	return maps;
-}
-
-static void
-append_translated(LeadIntake *into, const LeadIntake *from, int **maps)
-{
-	for (int c = 0; c < from->nchunks; c++)
-		for (int r = 0; r < from->chunks[c].rows; r++)
-		{
-			double	   *row = into->scratch;
-
-			memcpy(row, from->chunks[c].cells + (Size) r * from->stride,
-				   from->stride * sizeof(double));
-			for (int i = 0; i < into->ncolumns; i++)
-			{
-				double	   *cell = row + LEAD_ROW_CELLS + into->columns[i].first_cell;
-
-				if (maps[i] != NULL && !isnan(*cell))
-					*cell = maps[i][(int) *cell];
-			}
-			append_row(into, row);
-			if (r % 1024 == 0)
-				CHECK_FOR_INTERRUPTS();
-		}
-}
-
-/* Columns and group of one state, for another that has seen no row. */
-static void
-copy_columns(LeadIntake *into, const LeadIntake *from)
-{
-	MemoryContext old = MemoryContextSwitchTo(into->context);
-
-	into->columns = palloc0((from->ncolumns + 1) * sizeof(SiColumn));
-	for (int i = 0; i < from->ncolumns + is_grouped(from); i++)
-	{
-		into->columns[i] = from->columns[i];
-		into->columns[i].name = pstrdup(from->columns[i].name);
-	}
-	into->ncolumns = from->ncolumns;
-	prepare_columns(into);
-	MemoryContextSwitchTo(old);
-}
-
-void
-lead_intake_merge(LeadIntake *into, LeadIntake *from)
-{
-	lead_intake_check_options(into, from->raw_options);
-	into->skipped += from->skipped;
-	if (from->ncolumns < 0)
-		return;
-	if (into->ncolumns < 0)
-		copy_columns(into, from);
-	if (into->ncolumns != from->ncolumns)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("feature rows differ in their columns"),
-				 errdetail("All training rows of one model must have the same columns."),
-				 errhint("Select the same columns in every branch.")));
-	agree_on_widths(into, from);
-	append_translated(into, from, code_maps(into, from));
-}
-
-/* ----- Serialisation, between processes of one server ----- */
-
-static void
-write_column(SiWriter *writer, const SiColumn *column)
-{
-	SiText		name = {column->name, strlen(column->name)};
-
-	si_write_text(writer, name);
-	si_write_u8(writer, column->kind);
-	si_write_u8(writer, column->array);
-	si_write_u32(writer, column->width);
-	si_write_u32(writer, column->cells);
-}
-
-static void
-write_dictionary(SiWriter *writer, const SiDictionary *dictionary)
-{
-	si_write_u32(writer, dictionary->count);
-	for (int code = 0; code < dictionary->count; code++)
-		si_write_text(writer, dictionary->text[code]);
-}
-
-static void
-write_intake(SiWriter *writer, const LeadIntake *intake)
-{
-	SiText		options = {(const char *) intake->raw_options,
-	intake->raw_options ? VARSIZE(intake->raw_options) : 0};
-
-	si_write_u32(writer, SERIAL_VERSION);
-	si_write_text(writer, options);
-	si_write_i64(writer, intake->skipped);
-	si_write_i64(writer, intake->ncolumns);
-	if (intake->ncolumns < 0)
-		return;
-	for (int i = 0; i < intake->ncolumns + is_grouped(intake); i++)
-		write_column(writer, &intake->columns[i]);
-	for (int i = 0; i < intake->ncolumns; i++)
-		if (intake->dictionaries[i] != NULL)
-			write_dictionary(writer, intake->dictionaries[i]);
-	si_write_i64(writer, intake->rows);
-	for (int c = 0; c < intake->nchunks; c++)
-		si_write_raw(writer, intake->chunks[c].cells,
-					 (Size) intake->chunks[c].rows * intake->stride * sizeof(double));
-}
-
-bytea *
-lead_intake_serialize(LeadIntake *intake)
-{
-	SiWriter	writer = {NULL, 0};
-	bytea	   *bytes;
-
-	write_intake(&writer, intake);
-	if (writer.size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("training rows of one worker are too large to pass on"),
-				 errdetail("They take %zu kB, the limit is 1 GB.", writer.size / 1024),
-				 errhint("Train without workers: SET max_parallel_workers_per_gather = 0.")));
-	bytes = palloc(VARHDRSZ + writer.size);
-	SET_VARSIZE(bytes, VARHDRSZ + writer.size);
-	writer.out = (uint8_t *) VARDATA(bytes);
-	writer.size = 0;
-	write_intake(&writer, intake);
-	return bytes;
-}
-
-static void
-read_columns(SiReader *reader, LeadIntake *intake, int64 ncolumns)
-{
-	int			n = ncolumns + is_grouped(intake);
-
-	intake->columns = palloc0((n + 1) * sizeof(SiColumn));
-	for (int i = 0; i < n; i++)
-	{
-		SiColumn   *column = &intake->columns[i];
-		SiText		name = si_read_text(reader);
-
-		column->name = pnstrdup(name.data ? name.data : "", name.length);
-		column->kind = si_read_u8(reader);
-		column->array = si_read_u8(reader);
-		column->width = si_read_u32(reader);
-		column->cells = si_read_u32(reader);
-	}
-	intake->ncolumns = ncolumns;
-	prepare_columns(intake);
-}
-
-static void
-read_rows(SiReader *reader, LeadIntake *intake)
-{
-	int64		rows = si_read_i64(reader);
-
-	for (int64 r = 0; r < rows && !reader->bad; r++)
-	{
-		const uint8_t *row = si_read_raw(reader, intake->stride * sizeof(double));
-
-		if (row == NULL)
-			break;
-		memcpy(intake->scratch, row, intake->stride * sizeof(double));
-		append_row(intake, intake->scratch);
-		if (r % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-	}
-}
-
-LeadIntake *
-lead_intake_deserialize(MemoryContext context, bytea *bytes)
-{
-	MemoryContext old = MemoryContextSwitchTo(context);
-	SiReader	reader = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-	uint32		version = si_read_u32(&reader);
-	SiText		options = si_read_text(&reader);
-	Jsonb	   *aligned = NULL;
-	LeadIntake *intake;
-	int64		ncolumns;
-
-	if (options.length > 0)
-	{
-		aligned = palloc(options.length);
-		memcpy(aligned, options.data, options.length);
-	}
-	intake = lead_intake_create(context, aligned);
-	intake->skipped = si_read_i64(&reader);
-	ncolumns = si_read_i64(&reader);
-	if (ncolumns >= 0)
-	{
-		read_columns(&reader, intake, ncolumns);
-		for (int i = 0; i < intake->ncolumns; i++)
-			if (intake->dictionaries[i] != NULL)
-				for (uint32 n = si_read_u32(&reader); n > 0 && !reader.bad; n--)
-					(void) si_dictionary_code(intake->dictionaries[i], si_read_text(&reader));
-		read_rows(&reader, intake);
-	}
-	if (reader.bad || reader.left != 0 || version != SERIAL_VERSION)
-		elog(ERROR, "damaged training state");
-	MemoryContextSwitchTo(old);
-	return intake;
+		read_column(intake, i, cells + intake->columns[i].first_cell);
+	lead_intake_append(intake, intake->scratch);
 }

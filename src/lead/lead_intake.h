@@ -37,7 +37,7 @@ typedef struct LeadIntake
 	SiClaim    *claim;
 	Jsonb	   *raw_options;	/* as given, to notice a change; or NULL */
 	LeadOptions *options;
-	int			ncolumns;		/* feature columns, by name; -1 before any row */
+	int			ncolumns;		/* features, by name; -1 before any row */
 	SiColumn   *columns;		/* features, then the group column if any */
 	SiDictionary **dictionaries;	/* per column; NULL unless a category */
 	int			ncells;
@@ -56,6 +56,12 @@ extern LeadIntake *lead_intake_create(MemoryContext context, Jsonb *options);
 extern void lead_intake_check_options(LeadIntake *intake, Jsonb *options);
 extern void lead_intake_add(LeadIntake *intake, HeapTupleHeader record,
 							bool label, double weight);
+/* The steps of adding that merging shares (lead_merge.c). */
+extern int	lead_intake_grouped(const LeadIntake *intake);
+extern void lead_intake_prepare(LeadIntake *intake);
+extern void lead_intake_append(LeadIntake *intake, const double *row);
+extern void lead_intake_widen(LeadIntake *intake, SiColumn *column, int width);
+
 extern void lead_intake_merge(LeadIntake *into, LeadIntake *from);
 extern bytea *lead_intake_serialize(LeadIntake *intake);
 extern LeadIntake *lead_intake_deserialize(MemoryContext context, bytea *bytes);

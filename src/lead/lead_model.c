@@ -58,7 +58,8 @@ lead_model_mean_effect(const SiFeature *feature)
 		feature->rare.share * feature->rare.coefficient;
 
 	for (int i = 0; i < feature->nlevels; i++)
-		sum += feature->levels[i].effect.share * feature->levels[i].effect.coefficient;
+		sum += feature->levels[i].effect.share *
+			   feature->levels[i].effect.coefficient;
 	return sum;
 }
 
@@ -82,7 +83,8 @@ try_decode(const void *bytes, Size size)
 SiLeadModel *
 lead_model_decode(struct varlena *bytes)
 {
-	SiLeadModel *model = try_decode(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	SiLeadModel *model = try_decode(VARDATA_ANY(bytes),
+									VARSIZE_ANY_EXHDR(bytes));
 
 	if (model == NULL)
 		ereport(ERROR,
@@ -206,8 +208,9 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_model_hash);
 Datum
 sales_intel_lead_model_hash(PG_FUNCTION_ARGS)
 {
-	Datum		digest = DirectFunctionCall1(sha256_bytea,
-											 PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))));
+	Datum		digest = DirectFunctionCall1(
+		sha256_bytea,
+		PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))));
 	bytea	   *bytes = DatumGetByteaPP(digest);
 	char		hex[2 * 32 + 1];
 
@@ -259,7 +262,8 @@ sales_intel_lead_model_summary(PG_FUNCTION_ARGS)
 	set_number(values, nulls, 9, model->quality.brier_score);
 	set_number(values, nulls, 10, model->quality.calibration_error);
 	values[11] = BoolGetDatum(model->usable);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(
+		heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_warnings);
@@ -327,7 +331,8 @@ put_feature(ReturnSetInfo *result, const SiFeature *feature)
 						feature->levels[i].effect.coefficient,
 						feature->levels[i].effect.std_error);
 	put_effect(result, name, "(missing)", &feature->missing,
-			   feature->kind == SI_FEATURE_CATEGORY && feature->reference == -1);
+			   feature->kind == SI_FEATURE_CATEGORY &&
+				   feature->reference == -1);
 	if (feature->kind != SI_FEATURE_CATEGORY)
 		return;
 	put_effect(result, name, "(rare)", &feature->rare, feature->reference == -2);

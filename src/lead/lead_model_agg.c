@@ -52,7 +52,8 @@ add_row(FunctionCallInfo fcinfo, int weight_arg, int options_arg)
 		(weight_arg && PG_ARGISNULL(weight_arg)))
 		intake->skipped++;
 	else
-		lead_intake_add(intake, PG_GETARG_HEAPTUPLEHEADER(2), PG_GETARG_BOOL(1), weight);
+		lead_intake_add(intake, PG_GETARG_HEAPTUPLEHEADER(2), PG_GETARG_BOOL(1),
+						weight);
 	PG_RETURN_POINTER(intake);
 }
 
@@ -114,7 +115,8 @@ Datum
 sales_intel_lead_model_deserial(PG_FUNCTION_ARGS)
 {
 	(void) aggregate_context(fcinfo);
-	PG_RETURN_POINTER(lead_intake_deserialize(CurrentMemoryContext, PG_GETARG_BYTEA_PP(0)));
+	PG_RETURN_POINTER(
+		lead_intake_deserialize(CurrentMemoryContext, PG_GETARG_BYTEA_PP(0)));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_final);

@@ -43,6 +43,13 @@ hash_row(const LeadFit *fit, const double *row)
 	return si_hash_mix(hash, fit->nfeatures);	/* spreads the last cell */
 }
 
+/* A sorted item leads to its row in the intake. */
+static const double *
+row_of(const SiKeyed *item)
+{
+	return (const double *) (uintptr_t) item->item;
+}
+
 static SiKeyed *
 sorted_rows(LeadFit *fit)
 {
@@ -77,7 +84,8 @@ fold_of(const LeadFit *fit, const double *row, int64 *seen)
 {
 	uint64		group;
 	int			label = row[LEAD_ROW_LABEL] > 0;
-	int64		class_rows = label ? fit->positives : fit->rows - fit->positives;
+	int64		class_rows = label ? fit->positives :
+		fit->rows - fit->positives;
 
 	memcpy(&group, &row[LEAD_ROW_GROUP], sizeof(group));
 	if (group != 0)
@@ -95,7 +103,7 @@ partition_folds(LeadFit *fit, SiKeyed *items)
 
 	for (int64 r = 0; r < fit->rows; r++)
 	{
-		items[r].key = fold_of(fit, (const double *) (uintptr_t) items[r].item, seen);
+		items[r].key = fold_of(fit, row_of(&items[r]), seen);
 		fit->fold[items[r].key].last++;
 	}
 	for (int k = 0; k < fit->folds; k++)
@@ -112,7 +120,7 @@ partition_folds(LeadFit *fit, SiKeyed *items)
 	return out;
 }
 
-/* Groups may put all rows of a class into one fold: then nothing is validated. */
+/* Groups may put a whole class into one fold: then nothing is validated. */
 static void
 check_folds(LeadFit *fit, const SiKeyed *items)
 {
@@ -121,7 +129,7 @@ check_folds(LeadFit *fit, const SiKeyed *items)
 		int64		rows[2] = {fit->rows - fit->positives, fit->positives};
 
 		for (int64 r = fit->fold[k].first; r < fit->fold[k].last; r++)
-			rows[((const double *) (uintptr_t) items[r].item)[LEAD_ROW_LABEL] > 0]--;
+			rows[row_of(&items[r])[LEAD_ROW_LABEL] > 0]--;
 		if (rows[0] > 0 && rows[1] > 0)
 			continue;
 		lead_warn(fit, SI_WARN_FEW_POSITIVES, NULL,
@@ -149,8 +157,8 @@ design_value(const LeadFeature *feature, double value)
 
 /* Copy one row; the dense cells, the bulk of most rows, need no translation. */
 static void
-gather_row(const LeadFit *fit, const double *row, const LeadFeature *const *order,
-		   const int *dense_cell, double *out)
+gather_row(const LeadFit *fit, const double *row,
+		   const LeadFeature *const *order, const int *dense_cell, double *out)
 {
 	const SiDesign *design = &fit->design;
 
@@ -167,7 +175,7 @@ gather(LeadFit *fit, const SiKeyed *items)
 	double	   *out = lead_alloc_raw(fit, fit->rows, design->ncells * sizeof(double), "The rows in order");
 	double	   *weight = lead_alloc_raw(fit, fit->rows, sizeof(double), "The rows in order");
 	uint8	   *positive = lead_alloc_raw(fit, fit->rows, 1, "The rows in order");
-	const LeadFeature **order = palloc(design->ncells * sizeof(LeadFeature *) + 1);
+	const LeadFeature **order = palloc(design->ncells * sizeof(order[0]) + 1);
 	int		   *dense_cell = palloc(design->ncells * sizeof(int) + 1);
 	bool		weighted = false;
 
@@ -179,10 +187,10 @@ gather(LeadFit *fit, const SiKeyed *items)
 	}
 	for (int64 r = 0; r < fit->rows; r++, out += design->ncells)
 	{
-		const double *row = (const double *) (uintptr_t) items[r].item;
+		const double *row = row_of(&items[r]);
 
 		if (r + 8 < fit->rows)
-			__builtin_prefetch((const void *) (uintptr_t) items[r + 8].item);
+			__builtin_prefetch(row_of(&items[r + 8]));
 		if (r % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
 		positive[r] = row[LEAD_ROW_LABEL] > 0;
@@ -197,33 +205,25 @@ gather(LeadFit *fit, const SiKeyed *items)
 
 /* ----- Means, spreads and shares, in canonical order ----- */
 
-static double
-row_weight(const SiDesign *design, int64 r)
+/* A value, or with center set its squared deviation. */
+static inline double
+term(double value, const double *center, int j)
 {
-	return design->weight ? design->weight[r] : 1.0;
+	return center ? (value - center[j]) * (value - center[j]) : value;
 }
 
-/*
- * Add the terms of one row: the value, or with center set its squared
- * deviation, and the weight that goes with it.
- */
+/* Add the terms of one row, and the weights that go with them. */
 static void
 add_row_terms(const SiDesign *design, const double *row, double w,
 			  const double *center, double *sum, double *weight)
 {
 	for (int j = 0; j < design->dense; j++)
-	{
-		double		x = center ? (row[j] - center[j]) * (row[j] - center[j]) : row[j];
-
-		sum[j] += w * x;
-	}
+		sum[j] += w * term(row[j], center, j);
 	for (int j = design->dense; j < design->ncells; j++)
 	{
-		double		x = center ? (row[j] - center[j]) * (row[j] - center[j]) : row[j];
-
 		if (isnan(row[j]))
 			continue;
-		sum[j] += w * x;
+		sum[j] += w * term(row[j], center, j);
 		weight[j] += w;
 	}
 }
@@ -251,9 +251,11 @@ sum_cells(const LeadFit *fit, const double *center, double *sum, double *weight)
 		memset(block, 0, 2 * n * sizeof(double));
 		for (int64 r = first; r < last; r++)
 		{
-			total += row_weight(design, r);
-			add_row_terms(design, design->cells + r * n, row_weight(design, r),
-						  center, block, block + n);
+			double		w = lead_row_weight(fit, r);
+
+			total += w;
+			add_row_terms(design, design->cells + r * n, w, center, block,
+						  block + n);
 		}
 		for (int j = 0; j < n; j++)
 		{
@@ -343,7 +345,7 @@ count_shares(LeadFit *fit)
 	for (int64 r = 0; r < design->rows; r++)
 	{
 		const double *row = design->cells + r * design->ncells;
-		double		w = row_weight(design, r);
+		double		w = lead_row_weight(fit, r);
 
 		if (r % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -352,8 +354,10 @@ count_shares(LeadFit *fit)
 		{
 			const SiCell *cell = &design->cell[j];
 
-			if (cell->kind == SI_FEATURE_CATEGORY ? row[j] >= 0 : isnan(row[j]))
-				fit->share[cell->kind == SI_FEATURE_CATEGORY ? (int) row[j] : cell->missing_column] += w;
+			if (cell->kind == SI_FEATURE_CATEGORY && row[j] >= 0)
+				fit->share[(int) row[j]] += w;
+			else if (cell->kind == SI_FEATURE_NUMERIC && isnan(row[j]))
+				fit->share[cell->missing_column] += w;
 		}
 	}
 	for (int j = 0; j < design->columns; j++)

@@ -133,7 +133,8 @@ scan_rows(LeadFit *fit)
 static int
 compare_text(const void *a, const void *b)
 {
-	return si_text_compare(((const LeadLevel *) a)->text, ((const LeadLevel *) b)->text);
+	return si_text_compare(((const LeadLevel *) a)->text,
+						   ((const LeadLevel *) b)->text);
 }
 
 /* Most rows first, then bytewise. */
@@ -213,7 +214,8 @@ pool_levels(LeadFit *fit, LeadFeature *feature)
 		levels[code].column = code; /* for a moment */
 	}
 	qsort(levels, n, sizeof(LeadLevel), compare_rows);
-	while (kept < n && kept < fit->options->max_levels && levels[kept].rows >= MIN_LEVEL_ROWS)
+	while (kept < n && kept < fit->options->max_levels &&
+		   levels[kept].rows >= MIN_LEVEL_ROWS)
 		kept++;
 	feature->level_of_code = lead_alloc(fit, n, sizeof(int), "A table of category levels");
 	for (int i = kept; i < n; i++)

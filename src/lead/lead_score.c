@@ -21,15 +21,15 @@
 static double
 calibrated(const LeadScorer *scorer, double margin)
 {
-	return si_calibrate_guided(&scorer->model->calibration, scorer->guide, margin);
+	return si_calibrate_guided(&scorer->model->calibration, scorer->guide,
+							   margin);
 }
 
 /*
  * A margin that is not finite: reading the columns one by one names the value
  * at fault; without one, coefficients beyond reason are.
  */
-pg_attribute_noreturn()
-static void
+pg_noreturn static void
 overflow(void)
 {
 	ereport(ERROR,
@@ -77,7 +77,8 @@ sales_intel_lead_score(PG_FUNCTION_ARGS)
 
 	if (!scorer->model->fitted)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(calibrated(scorer, record_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1))));
+	PG_RETURN_FLOAT8(calibrated(
+		scorer, record_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1))));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_margin);
@@ -124,9 +125,10 @@ bind_arguments(FunctionCallInfo fcinfo, LeadScorer *scorer)
 	int			count;
 	int		   *places = palloc(scorer->ncolumns * sizeof(int) + 1);
 
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT,
-					  &names, &nulls, &count);
-	if (get_fn_expr_variadic(fcinfo->flinfo) || count != PG_NARGS() - FIRST_VALUE ||
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false,
+					  TYPALIGN_INT, &names, &nulls, &count);
+	if (get_fn_expr_variadic(fcinfo->flinfo) ||
+		count != PG_NARGS() - FIRST_VALUE ||
 		array_contains_nulls(PG_GETARG_ARRAYTYPE_P(1)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -163,14 +165,16 @@ columns_margin(FunctionCallInfo fcinfo, LeadScorer *scorer)
 	{
 		const NullableDatum *arg = &fcinfo->args[scorer->steps[i].place];
 
-		sum[i % LEAD_SUMS] += lead_step_margin(scorer, i, arg->value, arg->isnull);
+		sum[i % LEAD_SUMS] += lead_step_margin(scorer, i, arg->value,
+											   arg->isnull);
 	}
 	margin = lead_sums_total(sum);
 	if (!isfinite(margin))
 	{
 		for (int i = 0; i < scorer->ncolumns; i++)
-			lead_column_margin(scorer, i, fcinfo->args[scorer->steps[i].place].value,
-							   fcinfo->args[scorer->steps[i].place].isnull, NULL);
+			lead_column_margin(
+				scorer, i, fcinfo->args[scorer->steps[i].place].value,
+				fcinfo->args[scorer->steps[i].place].isnull, NULL);
 		overflow();
 	}
 	return margin;

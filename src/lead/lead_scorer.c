@@ -26,7 +26,8 @@ fill_slots(LeadTerm *term, double mean)
 	for (int i = 0; i < feature->nlevels; i++)
 	{
 		const SiLevel *level = &feature->levels[i];
-		uint64		hash = si_hash_bytes(level->text.data, level->text.length, 0);
+		SiText		text = level->text;
+		uint64		hash = si_hash_bytes(text.data, text.length, 0);
 		int			at = hash & (term->nslots - 1);
 
 		while (term->slots[at].level != NULL)
@@ -47,7 +48,8 @@ fill_term(LeadTerm *term, const SiFeature *feature)
 	term->center = feature->center;
 	term->shift = -mean;
 	term->missing = feature->missing.coefficient - mean;
-	term->unseen = feature->rare.share > 0 ? feature->rare.coefficient - mean : 0;
+	term->unseen = feature->rare.share > 0 ? feature->rare.coefficient - mean :
+											 0;
 	if (feature->kind == SI_FEATURE_CATEGORY)
 	{
 		if (feature->missing.share == 0)
@@ -143,7 +145,8 @@ build_scorer(MemoryContext parent, struct varlena *given)
 		scorer->toast = palloc(VARSIZE_EXTERNAL(given));
 		memcpy(scorer->toast, given, VARSIZE_EXTERNAL(given));
 	}
-	scorer->bytes = (struct varlena *) PG_DETOAST_DATUM_COPY(PointerGetDatum(given));
+	scorer->bytes = (struct varlena *) PG_DETOAST_DATUM_COPY(
+		PointerGetDatum(given));
 	scorer->model = lead_model_decode(scorer->bytes);
 	list_columns(scorer);
 	if (scorer->model->calibration.nknots > 1)
@@ -199,7 +202,8 @@ number_margin(const LeadTerm *term, double value)
 }
 
 static double
-array_margin(LeadScorer *scorer, int i, Datum value, bool isnull, double *contributions)
+array_margin(LeadScorer *scorer, int i, Datum value, bool isnull,
+			 double *contributions)
 {
 	const SiColumn *column = &scorer->columns[i];
 	const LeadTerm *term = &scorer->terms[column->first_cell];
@@ -210,7 +214,8 @@ array_margin(LeadScorer *scorer, int i, Datum value, bool isnull, double *contri
 		si_read_array(column, &scorer->reader->types[i], value, cells);
 	for (int k = 0; k < column->cells; k++, term++)
 	{
-		double		add = isnull || isnan(cells[k]) ? term->missing : number_margin(term, cells[k]);
+		double		add = isnull || isnan(cells[k]) ? term->missing :
+												 number_margin(term, cells[k]);
 
 		if (contributions != NULL)
 			contributions[k] = add;
@@ -234,9 +239,10 @@ lead_column_margin(LeadScorer *scorer, int i, Datum value, bool isnull,
 	if (isnull)
 		margin = term->missing;
 	else if (column->kind == SI_FEATURE_CATEGORY)
-		margin = category_margin(term, si_read_category(type->read, value,
-														&scorer->reader->labels[i],
-														scorer->context));
+		margin = category_margin(term,
+								 si_read_category(type->read, value,
+												  &scorer->reader->labels[i],
+												  scorer->context));
 	else
 	{
 		double		number = si_read_number(type->read, value);

@@ -56,7 +56,7 @@ typedef struct LeadStep
 typedef struct LeadScorer
 {
 	MemoryContext context;		/* holds all of this, deleted as one */
-	struct varlena *toast;		/* external pointer it was read through; or NULL */
+	struct varlena *toast; /* external pointer it was read through; or NULL */
 	struct varlena *bytes;		/* the model, detoasted */
 	SiLeadModel *model;
 	int			ncolumns;		/* columns the model reads */
@@ -92,9 +92,11 @@ lead_step_margin(LeadScorer *scorer, int i, Datum value, bool isnull)
 	const LeadStep *step = &scorer->steps[i];
 
 	if (!isnull && step->fast == LEAD_FAST_FLOAT8)
-		return step->slope * (DatumGetFloat8(value) - step->center) + step->shift;
+		return step->slope * (DatumGetFloat8(value) - step->center) +
+			   step->shift;
 	if (!isnull && step->fast == LEAD_FAST_INT4)
-		return step->slope * (DatumGetInt32(value) - step->center) + step->shift;
+		return step->slope * (DatumGetInt32(value) - step->center) +
+			   step->shift;
 	return lead_column_margin(scorer, i, value, isnull, NULL);
 }
 

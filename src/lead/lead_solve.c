@@ -34,7 +34,8 @@ allocate(LeadFit *fit)
 	fit->beta = lead_alloc(fit, p, sizeof(double), purpose);
 	fit->parts = palloc0(parts * sizeof(SiSums));
 	for (int k = 0; k < parts; k++)
-		si_sums_place(&fit->parts[k], p, lead_alloc(fit, 1, si_sums_size(p), purpose));
+		si_sums_place(&fit->parts[k], p,
+					  lead_alloc(fit, 1, si_sums_size(p), purpose));
 	si_sums_place(&fit->total, p, lead_alloc(fit, 1, si_sums_size(p), purpose));
 }
 
@@ -49,7 +50,7 @@ start(LeadFit *fit)
 
 	for (int64 r = 0; r < fit->rows; r++)
 	{
-		double		w = fit->design.weight ? fit->design.weight[r] : 1.0;
+		double		w = lead_row_weight(fit, r);
 
 		total += w;
 		positives += fit->design.positive[r] ? w : 0;
@@ -61,7 +62,8 @@ start(LeadFit *fit)
 	rough.stop_gain = START_GAIN;
 	if (rough.penalty.l2 == 0)
 		rough.penalty.l2 = FIRST_RIDGE; /* a slice may lack a level */
-	if (si_logistic_fit(&rough, 1, &range, NULL, &fit->total, fit->beta) != SI_OK)
+	if (si_logistic_fit(&rough, 1, &range, NULL, &fit->total, fit->beta) !=
+		SI_OK)
 	{
 		memset(fit->beta, 0, fit->design.columns * sizeof(double));
 		fit->beta[0] = log(positives / (total - positives));
@@ -114,7 +116,7 @@ lead_solve(LeadFit *fit)
 	if (lead_refit(fit, l2))
 		return;
 	lead_warn(fit, SI_WARN_SEPARATION, NULL,
-			  "won and lost leads can be told apart completely by some combination of features, so the coefficients have no finite maximum; a ridge of %g keeps them finite",
+			  "won and lost leads can be told apart completely by some combination of features, so the likelihood has no maximum; a ridge of %g keeps them finite",
 			  Max(FIRST_RIDGE, 10 * l2));
 	for (l2 = Max(FIRST_RIDGE, 10 * l2);; l2 *= 10)
 	{
@@ -135,6 +137,7 @@ lead_finish_solution(LeadFit *fit)
 	if (fit->logistic.penalty.l1 > 0)
 		return;
 	fit->covariance = lead_alloc(fit, (Size) p * p, sizeof(double), "Standard errors");
-	if (si_logistic_covariance(&fit->logistic, &fit->total, fit->covariance) != SI_OK)
+	if (si_logistic_covariance(&fit->logistic, &fit->total, fit->covariance) !=
+		SI_OK)
 		fit->covariance = NULL;
 }

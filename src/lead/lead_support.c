@@ -64,7 +64,8 @@ is_nullable(Node *node, int varno)
 
 		if (join->jointype != JOIN_INNER &&
 			(contains_relation(join->rarg, varno) ||
-			 (join->jointype != JOIN_LEFT && contains_relation(join->larg, varno))))
+			 (join->jointype != JOIN_LEFT &&
+			  contains_relation(join->larg, varno))))
 			return true;
 		return is_nullable(join->larg, varno) || is_nullable(join->rarg, varno);
 	}
@@ -114,7 +115,9 @@ columns_of_row(RowExpr *row, List **names, List **values)
 		}
 		else if (!TupleDescAttr(desc, i)->attisdropped)
 		{
-			*names = lappend(*names, makeString(pstrdup(NameStr(TupleDescAttr(desc, i)->attname))));
+			*names = lappend(
+				*names,
+				makeString(pstrdup(NameStr(TupleDescAttr(desc, i)->attname))));
 			*values = lappend(*values, lfirst(cell));
 		}
 		i++;
@@ -144,7 +147,8 @@ columns_of(PlannerInfo *root, Node *row, List **names, List **values)
 	if (!IsA(row, RowExpr))
 		return false;
 	if (((RowExpr *) row)->row_typeid == RECORDOID &&
-		list_length(((RowExpr *) row)->colnames) != list_length(((RowExpr *) row)->args))
+		list_length(((RowExpr *) row)->colnames) !=
+			list_length(((RowExpr *) row)->args))
 		return false;
 	columns_of_row((RowExpr *) row, names, values);
 	return true;
@@ -172,9 +176,11 @@ columns_function(FuncExpr *call)
 {
 	char	   *schema = get_namespace_name(get_func_namespace(call->funcid));
 	char	   *name = psprintf("%s_columns", get_func_name(call->funcid));
-	Oid			args[3] = {exprType(linitial(call->args)), TEXTARRAYOID, ANYOID};
+	Oid			model = exprType(linitial(call->args));
+	Oid			args[3] = {model, TEXTARRAYOID, ANYOID};
 
-	return LookupFuncName(list_make2(makeString(schema), makeString(name)), 3, args, true);
+	return LookupFuncName(list_make2(makeString(schema), makeString(name)), 3,
+						  args, true);
 }
 
 static Node *
@@ -191,10 +197,11 @@ rewrite(PlannerInfo *root, FuncExpr *call)
 	function = columns_function(call);
 	if (!OidIsValid(function))
 		return NULL;
-	return (Node *) makeFuncExpr(function, call->funcresulttype,
-								 list_concat(list_make2(linitial(call->args), names_constant(names)),
-											 values),
-								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+	return (Node *) makeFuncExpr(
+		function, call->funcresulttype,
+		list_concat(list_make2(linitial(call->args), names_constant(names)),
+					values),
+		InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_score_support);

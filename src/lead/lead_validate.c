@@ -22,7 +22,7 @@
 #include "lead/lead_fit.h"
 #include "pg/si_pulse.h"
 
-/* Ridges to choose from, per squared standardised coefficient, smallest first. */
+/* Ridges to choose from, smallest first. */
 static const double ridges[] = {0.1, 1, 10, 100, 1000};
 
 /* Held-out rows of a fold that are enough to choose among them. */
@@ -48,7 +48,7 @@ typedef struct Validation
 static double
 log_loss_of(const LeadFit *fit, int64 r, double margin)
 {
-	double		w = fit->design.weight ? fit->design.weight[r] : 1.0;
+	double		w = lead_row_weight(fit, r);
 	double		signed_margin = fit->design.positive[r] ? margin : -margin;
 
 	return w * (log1p(exp(-fabs(signed_margin))) + Max(-signed_margin, 0));
@@ -178,7 +178,7 @@ score_rows(LeadFit *fit, SiScored *out, int64 first, int64 n, int fold,
 	for (int64 i = 0; i < n; i++)
 	{
 		out[i].score = margin[i];
-		out[i].weight = fit->design.weight ? fit->design.weight[first + i] : 1.0;
+		out[i].weight = lead_row_weight(fit, first + i);
 		out[i].positive = fit->design.positive[first + i];
 		out[i].fold = fold;
 	}
@@ -218,7 +218,8 @@ calibration_kind(const LeadFit *fit)
 			break;
 	}
 	/* Without signal Platt's flat line stays close to the base rate. */
-	if (lead_rarer_class(fit) < ISOTONIC_ROWS || fit->quality.auc_low <= LEAD_USABLE_AUC)
+	if (lead_rarer_class(fit) < ISOTONIC_ROWS ||
+		fit->quality.auc_low <= LEAD_USABLE_AUC)
 		return SI_CALIBRATION_PLATT;
 	return SI_CALIBRATION_ISOTONIC;
 }
@@ -235,7 +236,8 @@ fit_calibration(const LeadFit *fit, SiCalibrationKind kind, int skip_fold,
 		(void) si_platt_fit(n, fit->scored, skip_fold, out, si_pulse);
 	if (kind == SI_CALIBRATION_ISOTONIC)
 	{
-		(void) si_platt_fit(fit->nsample, fit->sample, skip_fold, out, si_pulse);
+		(void) si_platt_fit(fit->nsample, fit->sample, skip_fold, out,
+							si_pulse);
 		out->nknots = si_isotonic_fit(n, fit->scored, skip_fold, work, work + n,
 									  work + 2 * n, si_pulse);
 		out->margin = work;
@@ -285,7 +287,8 @@ keep_calibration(LeadFit *fit, const SiCalibration *map)
 	fit->calibration.margin = palloc(2 * map->nknots * sizeof(double));
 	fit->calibration.probability = fit->calibration.margin + map->nknots;
 	memcpy(fit->calibration.margin, map->margin, map->nknots * sizeof(double));
-	memcpy(fit->calibration.probability, map->probability, map->nknots * sizeof(double));
+	memcpy(fit->calibration.probability, map->probability,
+		   map->nknots * sizeof(double));
 }
 
 /*

@@ -22,7 +22,7 @@
 /* Rows used to judge a single feature, half to learn level rates from. */
 #define SINGLE_ROWS		10000
 
-/* A level is warned about when this many rows of the other label are missing. */
+/* A level is warned about when so many rows of the other label should be. */
 #define MISSED_ROWS		5
 
 /* Fewer rows of the rarer class than this, all told or per coefficient. */
@@ -104,14 +104,15 @@ single_auc(const LeadFit *fit, const LeadFeature *feature)
 	int64		sample = Min(fit->rows, SINGLE_ROWS);
 	bool		category = feature->kind == SI_FEATURE_CATEGORY;
 	int64		last = category ? sample / 2 : sample;
-	double	   *rate = category ? level_rates(fit, feature->design_cell, last, sample) : NULL;
+	int			cell = feature->design_cell;
+	double	   *rate = category ? level_rates(fit, cell, last, sample) : NULL;
 	SiScored   *rows = palloc((Size) (last + 1) * sizeof(SiScored));
 	SiAuc		auc = {0.5, 0};
 	int64		n = 0;
 
 	for (int64 r = 0; r < last; r++)
 	{
-		double		value = design->cells[r * design->ncells + feature->design_cell];
+		double		value = design->cells[r * design->ncells + cell];
 
 		if (isnan(value))
 			continue;
@@ -133,8 +134,9 @@ single_auc(const LeadFit *fit, const LeadFeature *feature)
 static double
 missing_auc(const LeadFit *fit, const LeadFeature *feature)
 {
-	double		won = (double) feature->missing.positives / fit->positives;
-	double		lost = (double) (feature->missing.rows - feature->missing.positives) /
+	const LeadLevel *missing = &feature->missing;
+	double		won = (double) missing->positives / fit->positives;
+	double		lost = (double) (missing->rows - missing->positives) /
 		(fit->rows - fit->positives);
 
 	return 0.5 + fabs(won - lost) / 2;
@@ -198,8 +200,9 @@ warn_key(LeadFit *fit, const LeadFeature *feature)
 		key = feature->dictionary->count == fit->rows;
 	else
 	{
-		double		low = Min(feature->spread[0].low, feature->spread[1].low);
-		double		high = Max(feature->spread[0].high, feature->spread[1].high);
+		const LeadSpread *s = feature->spread;
+		double		low = Min(s[0].low, s[1].low);
+		double		high = Max(s[0].high, s[1].high);
 
 		key = feature->whole && feature->missing.rows == 0 &&
 			high - low + 1 >= fit->rows &&
@@ -226,7 +229,8 @@ warn_constant(LeadFit *fit, const LeadFeature *feature)
 {
 	if (feature->missing.rows == fit->rows)
 		lead_warn(fit, SI_WARN_CONSTANT_FEATURE, feature, "it is NULL in every row");
-	else if (feature->kind == SI_FEATURE_CATEGORY && feature->reference == &feature->rare)
+	else if (feature->kind == SI_FEATURE_CATEGORY &&
+			 feature->reference == &feature->rare)
 		lead_warn(fit, SI_WARN_CONSTANT_FEATURE, feature,
 				  "no value has enough rows to learn from, all are pooled as (rare)");
 	else
@@ -234,14 +238,14 @@ warn_constant(LeadFit *fit, const LeadFeature *feature)
 }
 
 static void
-warn_pure_level(LeadFit *fit, const LeadFeature *feature, const LeadLevel *level,
-				const char *name, int length)
+warn_pure_level(LeadFit *fit, const LeadFeature *feature,
+				const LeadLevel *level, const char *name, int length)
 {
 	bool		won = level->positives > 0;
 	double		rate = (double) fit->positives / fit->rows;
 	double		missed = level->rows * (won ? 1 - rate : rate);
 
-	if ((level->positives != 0 && level->positives != level->rows) || missed < MISSED_ROWS)
+	if (missed < MISSED_ROWS || (won && level->positives != level->rows))
 		return;
 	lead_warn(fit, SI_WARN_SEPARATION, feature,
 			  "all " INT64_FORMAT " rows with %.*s are %s; the coefficient is finite only because of the ridge",
@@ -256,8 +260,12 @@ warn_separation(LeadFit *fit, const LeadFeature *feature)
 	warn_pure_level(fit, feature, &feature->missing, "(missing)", 9);
 	warn_pure_level(fit, feature, &feature->rare, "(rare)", 6);
 	for (int i = 0; i < feature->nlevels; i++)
-		warn_pure_level(fit, feature, &feature->levels[i],
-						feature->levels[i].text.data, feature->levels[i].text.length);
+	{
+		const LeadLevel *level = &feature->levels[i];
+
+		warn_pure_level(fit, feature, level, level->text.data,
+						level->text.length);
+	}
 	if (s[0].present >= MISSED_ROWS && s[1].present >= MISSED_ROWS &&
 		(s[0].high < s[1].low || s[1].high < s[0].low))
 		lead_warn(fit, SI_WARN_SEPARATION, feature,
@@ -286,15 +294,20 @@ lead_warn_features(LeadFit *fit)
 /* ----- The fit as a whole ----- */
 
 static bool
-has_column(const LeadFeature *feature, const bool *marked, bool *numeric)
+is_marked(const LeadLevel *level, const bool *marked)
 {
-	bool		found = feature->missing.column > 0 && marked[feature->missing.column];
+	return level->column > 0 && marked[level->column];
+}
 
-	*numeric = feature->kind == SI_FEATURE_NUMERIC && marked[feature->design_column];
-	found |= feature->rare.column > 0 && marked[feature->rare.column];
-	for (int k = 0; k < feature->nlevels; k++)
-		found |= feature->levels[k].column > 0 && marked[feature->levels[k].column];
-	return found || *numeric;
+static bool
+has_marked_level(const LeadFeature *feature, const bool *marked)
+{
+	bool		found = is_marked(&feature->missing, marked) ||
+		is_marked(&feature->rare, marked);
+
+	for (int k = 0; k < feature->nlevels && !found; k++)
+		found = is_marked(&feature->levels[k], marked);
+	return found;
 }
 
 static void
@@ -312,11 +325,11 @@ warn_collinear(LeadFit *fit)
 	for (int i = 0; i < fit->nfeatures; i++)
 	{
 		const LeadFeature *feature = &fit->features[i];
-		bool		numeric;
+		bool		numeric = feature->scale > 0 &&
+			marked[feature->design_column];
 
-		if (is_constant(fit, feature) || !has_column(feature, marked, &numeric))
-			continue;
-		if (numeric && feature->scale == 0)
+		if (is_constant(fit, feature) ||
+			!(numeric || has_marked_level(feature, marked)))
 			continue;
 		lead_warn(fit, SI_WARN_COLLINEAR, feature,
 				  fit->logistic.fixed != NULL ?

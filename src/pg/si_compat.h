@@ -15,6 +15,11 @@
 #define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* 18: pg_noreturn, in front, replaces pg_attribute_noreturn() (28e7a9968e5) */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* 18: expandRTE got the kind of RETURNING row (80feb727c86) */
 #if PG_VERSION_NUM >= 180000
 #define si_expand_rte(rte, index, names, vars) \

@@ -15,16 +15,20 @@
 static void
 grow(SiDictionary *dictionary)
 {
-	int			capacity = dictionary->capacity ? 2 * dictionary->capacity : FIRST_CAPACITY;
-	Size		bytes = (Size) capacity * (sizeof(SiText) + sizeof(uint64) + 2 * sizeof(int));
+	int			capacity = dictionary->capacity ? 2 * dictionary->capacity :
+										  FIRST_CAPACITY;
+	Size		bytes = (Size) capacity *
+				 (sizeof(SiText) + sizeof(uint64) + 2 * sizeof(int));
 	SiText	   *text;
 	uint64	   *hash;
 
 	if (capacity > (1 << 28))
 		elog(ERROR, "dictionary overflow");
 	si_claim_more(dictionary->claim, bytes, "A table of category levels");
-	text = MemoryContextAllocHuge(dictionary->context, capacity * sizeof(SiText));
-	hash = MemoryContextAllocHuge(dictionary->context, capacity * sizeof(uint64));
+	text = MemoryContextAllocHuge(dictionary->context,
+								  capacity * sizeof(SiText));
+	hash = MemoryContextAllocHuge(dictionary->context,
+								  capacity * sizeof(uint64));
 	if (dictionary->capacity > 0)
 	{
 		memcpy(text, dictionary->text, dictionary->count * sizeof(SiText));
@@ -38,9 +42,9 @@ grow(SiDictionary *dictionary)
 	dictionary->hash = hash;
 	dictionary->capacity = capacity;
 	dictionary->nslots = 2 * capacity;
-	dictionary->slot = MemoryContextAllocExtended(dictionary->context,
-												  dictionary->nslots * sizeof(int),
-												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	dictionary->slot = MemoryContextAllocExtended(
+		dictionary->context, dictionary->nslots * sizeof(int),
+		MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int code = 0; code < dictionary->count; code++)
 	{
 		int			at = dictionary->hash[code] & (dictionary->nslots - 1);
@@ -54,7 +58,8 @@ grow(SiDictionary *dictionary)
 SiDictionary *
 si_dictionary_create(MemoryContext context, SiClaim *claim)
 {
-	SiDictionary *dictionary = MemoryContextAllocZero(context, sizeof(SiDictionary));
+	SiDictionary *dictionary = MemoryContextAllocZero(context,
+													  sizeof(SiDictionary));
 
 	dictionary->context = context;
 	dictionary->claim = claim;

@@ -20,7 +20,8 @@ typedef struct SiDictionary
 	int		   *slot;			/* code + 1, 0 when free */
 } SiDictionary;
 
-extern SiDictionary *si_dictionary_create(MemoryContext context, SiClaim *claim);
+extern SiDictionary *si_dictionary_create(MemoryContext context,
+										  SiClaim *claim);
 
 /* The code of text, which is copied when it is new. */
 extern int	si_dictionary_code(SiDictionary *dictionary, SiText text);

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "pg/si_compat.h"
 #include "pg/si_options.h"
 
 static char *
@@ -37,8 +38,7 @@ known_choices(const char *const *choices)
 	return names.data;
 }
 
-pg_attribute_noreturn()
-static void
+pg_noreturn static void
 wrong_value(const SiOption *option, const char *expected)
 {
 	ereport(ERROR,
@@ -56,8 +56,8 @@ read_number(const SiOption *option, const JsonbValue *value)
 	if (value->type != jbvNumeric)
 		wrong_value(option, psprintf("a number from %g to %g",
 									 option->low, option->high));
-	number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												NumericGetDatum(value->val.numeric)));
+	number = DatumGetFloat8(DirectFunctionCall1(
+		numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
 	if (!(number >= option->low && number <= option->high))
 		wrong_value(option, psprintf("a number from %g to %g",
 									 option->low, option->high));
@@ -136,7 +136,8 @@ read_numbers(const SiOption *option, const JsonbValue *value, double *numbers)
 		numbers[wanted] = read_number(option, &item);
 		seen++;
 	}
-	if (seen != wanted || (uint32) seen != JsonContainerSize(value->val.binary.data))
+	if (seen != wanted ||
+		(uint32) seen != JsonContainerSize(value->val.binary.data))
 		wrong_value(option, expected);
 }
 
@@ -176,7 +177,8 @@ find_option(const SiOption *table, int count, const JsonbValue *key)
 {
 	for (int i = 0; i < count; i++)
 		if ((int) strlen(table[i].name) == key->val.string.len &&
-			memcmp(table[i].name, key->val.string.val, key->val.string.len) == 0)
+			memcmp(table[i].name, key->val.string.val, key->val.string.len) ==
+				0)
 			return &table[i];
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -178,9 +178,11 @@ si_row_reader(MemoryContext context, int ncolumns, const SiColumn *columns)
 	reader->context = context;
 	reader->ncolumns = ncolumns;
 	reader->columns = columns;
-	reader->types = MemoryContextAllocZero(context, ncolumns * sizeof(SiColumnType) + 1);
+	reader->types = MemoryContextAllocZero(context,
+										   ncolumns * sizeof(SiColumnType) + 1);
 	reader->place = MemoryContextAllocZero(context, ncolumns * sizeof(int) + 1);
-	reader->labels = MemoryContextAllocZero(context, ncolumns * sizeof(SiEnumLabels) + 1);
+	reader->labels = MemoryContextAllocZero(
+		context, ncolumns * sizeof(SiEnumLabels) + 1);
 	return reader;
 }
 
@@ -261,7 +263,8 @@ si_row_bind(SiRowReader *reader, HeapTupleHeader record)
 		reader->entry = lookup_type_cache(type, TYPECACHE_TUPDESC |
 										  TYPECACHE_DOMAIN_BASE_INFO);
 		if (reader->entry->tupDesc == NULL) /* a domain over a composite */
-			reader->entry = lookup_type_cache(getBaseType(type), TYPECACHE_TUPDESC);
+			reader->entry = lookup_type_cache(getBaseType(type),
+											  TYPECACHE_TUPDESC);
 		reader->identifier = reader->entry->tupDesc_identifier;
 	}
 	reader->typmod = typmod;
@@ -299,7 +302,8 @@ si_read_number(SiRead read, Datum value)
 		case SI_READ_FLOAT8:
 			return DatumGetFloat8(value);
 		case SI_READ_NUMERIC:
-			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+			return DatumGetFloat8(
+				DirectFunctionCall1(numeric_float8_no_overflow, value));
 		default:
 			elog(ERROR, "value is not a number");
 	}
@@ -321,8 +325,10 @@ enum_label(Oid value, SiEnumLabels *labels, MemoryContext context)
 	if (labels->count == labels->capacity)
 	{
 		int			capacity = Max(16, 2 * labels->capacity);
-		Oid		   *values = MemoryContextAlloc(context, capacity * sizeof(Oid));
-		SiText	   *texts = MemoryContextAlloc(context, capacity * sizeof(SiText));
+		Oid		   *values = MemoryContextAlloc(context,
+												capacity * sizeof(Oid));
+		SiText	   *texts = MemoryContextAlloc(context,
+											   capacity * sizeof(SiText));
 
 		memcpy(values, labels->value, labels->count * sizeof(Oid));
 		memcpy(texts, labels->label, labels->count * sizeof(SiText));
@@ -391,7 +397,8 @@ si_read_array(const SiColumn *column, const SiColumnType *type, Datum value,
 				 errdetail("In training it has %d.", column->width),
 				 errhint("Give every row a list of the same length, or NULL.")));
 	get_typlenbyvalalign(element, &length, &byval, &align);
-	deconstruct_array(array, element, length, byval, align, &items, &nulls, &count);
+	deconstruct_array(array, element, length, byval, align, &items, &nulls,
+					  &count);
 	for (int i = 0; i < count; i++)
 	{
 		cells[i] = nulls[i] ? NAN : si_read_number(type->read, items[i]);

@@ -16,6 +16,7 @@
 
 #include "core/lead/si_lead_model.h"
 #include "core/si_core.h"
+#include "pg/si_compat.h"
 
 typedef enum SiRead
 {
@@ -67,7 +68,7 @@ typedef struct SiRowReader
 	SiColumnType *types;		/* per wanted column */
 	int		   *place;			/* per wanted column, into values */
 	SiEnumLabels *labels;		/* per wanted column */
-	Oid			type;			/* record type that is bound; InvalidOid: none */
+	Oid			type;			/* bound record type, InvalidOid: none */
 	int32		typmod;
 	uint64		identifier;
 	TypeCacheEntry *entry;		/* of a named type */
@@ -80,14 +81,15 @@ typedef struct SiRowReader
 extern bool si_column_type(Oid type, SiColumnType *out);
 
 /* The error for such a column, with a hint that fits the type. */
-extern void si_reject_column(const char *name, Oid type) pg_attribute_noreturn();
+pg_noreturn extern void si_reject_column(const char *name, Oid type);
 
 /*
  * An error for a value that is not finite, or so large that its square would
  * not be.  element is the place in an array, 0 for a scalar.
  */
 #define SI_LARGEST_NUMBER	1e140
-extern void si_reject_number(const char *name, int element, double value) pg_attribute_noreturn();
+pg_noreturn extern void si_reject_number(const char *name, int element,
+										 double value);
 
 static inline void
 si_check_number(const char *name, int element, double value)
@@ -97,7 +99,7 @@ si_check_number(const char *name, int element, double value)
 }
 
 /* The error for a wanted column that the row lacks or has as another kind. */
-extern void si_reject_missing(const char *name, char *present) pg_attribute_noreturn();
+pg_noreturn extern void si_reject_missing(const char *name, char *present);
 extern void si_check_kind(const SiColumn *column, const SiColumnType *type);
 
 /* Place of a live column in a record type, -1 when there is none. */
@@ -121,7 +123,7 @@ extern SiText si_read_category(SiRead read, Datum value, SiEnumLabels *labels,
 							   MemoryContext context);
 /* Length of a one-dimensional array; an error for any other shape. */
 extern int	si_array_width(const char *name, Datum value);
-/* Elements into cells, NaN where NULL; an error unless it has width elements. */
+/* Elements into cells, NaN where NULL; an error for another length. */
 extern void si_read_array(const SiColumn *column, const SiColumnType *type,
 						  Datum value, double *cells);
 

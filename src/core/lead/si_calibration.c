@@ -126,9 +126,11 @@ si_calibrate_guided(const SiCalibration *calibration, const uint16_t *guide,
 	else if (margin >= calibration->margin[last])
 		isotonic = calibration->probability[last];
 	else
-		isotonic = interpolate(calibration,
-							   guide ? find_knot_guided(calibration, guide, margin) :
-							   find_knot(calibration, margin), margin);
+		isotonic = interpolate(
+			calibration,
+			guide ? find_knot_guided(calibration, guide, margin) :
+					find_knot(calibration, margin),
+			margin);
 	return keep_inside(PLATT_SHARE * platt + (1.0 - PLATT_SHARE) * isotonic);
 }
 

@@ -31,7 +31,7 @@ typedef struct SiDesign
 	int			ncells;			/* cells of a row */
 	int			dense;			/* leading numeric cells that are never missing;
 								 * cell j is then design column 1 + j */
-	const double *center;		/* of the dense cells, once more, side by side */
+	const double *center; /* of the dense cells, once more, side by side */
 	const double *scale;
 	int			columns;		/* design columns, the intercept included */
 	const SiCell *cell;

@@ -113,7 +113,8 @@ si_logistic_accumulate(const SiLogistic *fit, SiRange range,
 	double	   *margin = z + (size_t) SI_BLOCK_ROWS * p;
 	double	   *residual = margin + SI_BLOCK_ROWS;
 
-	for (int64_t first = range.first; first < range.last; first += SI_BLOCK_ROWS)
+	for (int64_t first = range.first; first < range.last;
+		 first += SI_BLOCK_ROWS)
 	{
 		int			n = (int) (range.last - first < SI_BLOCK_ROWS ?
 							   range.last - first : SI_BLOCK_ROWS);
@@ -136,7 +137,8 @@ si_logistic_margins(const SiLogistic *fit, SiRange range, const double *beta,
 {
 	int			p = fit->design->columns;
 
-	for (int64_t first = range.first; first < range.last; first += SI_BLOCK_ROWS)
+	for (int64_t first = range.first; first < range.last;
+		 first += SI_BLOCK_ROWS)
 	{
 		int			n = (int) (range.last - first < SI_BLOCK_ROWS ?
 							   range.last - first : SI_BLOCK_ROWS);
@@ -267,7 +269,8 @@ descent_gain(const SiLogistic *fit, const SiSums *sums, const double *beta,
 		double		l2 = i > 0 ? fit->penalty.l2 : 0;
 
 		for (int j = 0; j < p; j++)
-			hs += (j <= i ? h[(size_t) i * p + j] : h[(size_t) j * p + i]) * step[j];
+			hs += (j <= i ? h[(size_t) i * p + j] : h[(size_t) j * p + i]) *
+				  step[j];
 		hs += l2 * step[i];
 		gain += (sums->gradient[i] - l2 * beta[i]) * step[i] - hs * step[i] / 2;
 		if (i > 0)
