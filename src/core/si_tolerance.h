@@ -12,6 +12,12 @@
  */
 #define SI_NEWTON_GAIN			1e-12
 
+/*
+ * A step that promises more than this share of what the step before promised
+ * does not converge quadratically; along separated classes the share is 1/e.
+ */
+#define SI_SEPARATED_GAIN		0.25
+
 /* A log-likelihood that falls by less than this share only shows rounding. */
 #define SI_OBJECTIVE_NOISE		1e-10
 

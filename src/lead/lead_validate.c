@@ -32,7 +32,7 @@ static const double ridges[] = {0.1, 1, 10, 100, 1000};
 #define ISOTONIC_ROWS	1000
 
 /* Rows that are enough for Platt's curve inside an isotonic map. */
-#define PLATT_ROWS		20000
+#define PLATT_ROWS		5000
 
 /* Rows that give the grade bounds of a model without folds. */
 #define BAND_ROWS		100000
@@ -43,6 +43,7 @@ typedef struct Validation
 	double	   *step;
 	double	   *fold_beta;		/* folds * columns */
 	double	   *margin;			/* of the rows of one fold */
+	double	   *moved;			/* by its Newton step */
 } Validation;
 
 static double
@@ -71,9 +72,32 @@ settle_fold(LeadFit *fit, Validation *v, int fold, double *beta)
 }
 
 /*
+ * What another Newton step could still gain.  After a step that moves the
+ * margin of row i by d_i, the gradient that is left is, to leading order,
+ * X'W u with u_i = (1 - 2 p_i) d_i^2 / 2, so that the next gain is at most
+ * u'W u / 2.  It is estimated from the held-out rows, a random sample.
+ */
+static double
+gain_left(const LeadFit *fit, const Validation *v, SiRange held)
+{
+	int64		n = held.last - held.first;
+	double		sum = 0;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		double		p = si_logistic(v->margin[i]);
+		double		u = (1 - 2 * p) * v->moved[i] * v->moved[i] / 2;
+
+		if (!(fabs(v->moved[i]) < 1))
+			return INFINITY;	/* too far for the leading order */
+		sum += lead_row_weight(fit, held.first + i) * p * (1 - p) * u * u / 2;
+	}
+	return n > 0 ? sum * fit->rows / n : 0;
+}
+
+/*
  * The model of all folds but one, and its margins on the first rows of that
- * one.  With a longest step m in any margin the weights of the next iteration
- * change by a factor of at most exp(m), which bounds what it could still gain.
+ * one.
  */
 static void
 fit_fold(LeadFit *fit, Validation *v, int fold, int64 limit, double *beta)
@@ -81,26 +105,23 @@ fit_fold(LeadFit *fit, Validation *v, int fold, int64 limit, double *beta)
 	int			p = fit->design.columns;
 	SiRange		held = fit->fold[fold];
 	double		gain;
-	double		longest = 0;
 
 	held.last = Min(held.last, held.first + limit);
 	memcpy(beta, fit->beta, p * sizeof(double));
 	si_sums_clear(&v->rest, p);
 	si_sums_add(&v->rest, 1, &fit->total, p);
 	si_sums_add(&v->rest, -1, &fit->parts[fold], p);
-	if (si_newton_step(&fit->logistic, &v->rest, beta, v->step, &gain) != SI_OK)
-		gain = INFINITY;
-	else
+	if (si_newton_step(&fit->logistic, &v->rest, beta, v->step, &gain) == SI_OK)
 	{
-		si_logistic_margins(&fit->logistic, held, v->step, v->margin);
-		for (int64 i = 0; i < held.last - held.first; i++)
-			longest = Max(longest, fabs(v->margin[i]));
 		for (int j = 0; j < p; j++)
 			beta[j] += v->step[j];
+		si_logistic_margins(&fit->logistic, held, beta, v->margin,
+							v->step, v->moved);
+		if (gain_left(fit, v, held) < SI_FOLD_GAIN)
+			return;
 	}
-	if (!(gain * pow(expm1(longest), 2) < SI_FOLD_GAIN))
-		settle_fold(fit, v, fold, beta);
-	si_logistic_margins(&fit->logistic, held, beta, v->margin);
+	settle_fold(fit, v, fold, beta);
+	si_logistic_margins(&fit->logistic, held, beta, v->margin, NULL, NULL);
 }
 
 /* Mean log loss of the first held-out rows of every fold. */
@@ -342,7 +363,7 @@ score_training_rows(LeadFit *fit)
 	double	   *margin = lead_alloc(fit, n, sizeof(double), "Grade bounds");
 	SiRange		range = {0, n};
 
-	si_logistic_margins(&fit->logistic, range, fit->beta, margin);
+	si_logistic_margins(&fit->logistic, range, fit->beta, margin, NULL, NULL);
 	score_rows(fit, rows, 0, n, 0, margin);
 	fit->scored = sort_scored(fit, rows, n);
 }
@@ -381,6 +402,7 @@ lead_validate(LeadFit *fit)
 	v.step = lead_alloc(fit, p, sizeof(double), "Validation");
 	v.fold_beta = lead_alloc(fit, p, sizeof(double), "Validation");
 	v.margin = lead_alloc_raw(fit, fit->rows, sizeof(double), "Validation");
+	v.moved = lead_alloc_raw(fit, fit->rows, sizeof(double), "Validation");
 	if (fit->options->l2 < 0 && fit->options->l1 == 0)
 		choose_ridge(fit, &v);
 	score_folds(fit, &v);

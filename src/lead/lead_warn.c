@@ -87,16 +87,20 @@ level_rates(const LeadFit *fit, int cell, int64 first, int64 last)
 	return positives;
 }
 
-static int
-compare_scored(const void *a, const void *b)
+static double
+hanley_error(double auc, double won, double lost)
 {
-	double		x = ((const SiScored *) a)->score;
-	double		y = ((const SiScored *) b)->score;
+	double		q1 = auc / (2 - auc);
+	double		q2 = 2 * auc * auc / (1 + auc);
 
-	return (x > y) - (x < y);
+	return sqrt((auc * (1 - auc) + (won - 1) * (q1 - auc * auc) +
+				 (lost - 1) * (q2 - auc * auc)) / (won * lost));
 }
 
-/* AUC of one feature by itself, its direction ignored; 0.5 when unknown. */
+/*
+ * AUC of one feature by itself, its direction ignored, with the standard error
+ * of Hanley and McNeil (1982), which needs no second pass; 0.5 when unknown.
+ */
 static SiAuc
 single_auc(const LeadFit *fit, const LeadFeature *feature)
 {
@@ -106,9 +110,11 @@ single_auc(const LeadFit *fit, const LeadFeature *feature)
 	int64		last = category ? sample / 2 : sample;
 	int			cell = feature->design_cell;
 	double	   *rate = category ? level_rates(fit, cell, last, sample) : NULL;
-	SiScored   *rows = palloc((Size) (last + 1) * sizeof(SiScored));
-	SiAuc		auc = {0.5, 0};
+	SiKeyed    *items = palloc(2 * (last + 1) * sizeof(SiKeyed));
+	SiAucTally	tally = {0};
+	SiAuc		auc;
 	int64		n = 0;
+	int64		won = 0;
 
 	for (int64 r = 0; r < last; r++)
 	{
@@ -116,17 +122,18 @@ single_auc(const LeadFit *fit, const LeadFeature *feature)
 
 		if (isnan(value))
 			continue;
-		rows[n].score = category ? rate[1 + (int) value] : value;
-		rows[n].weight = 1;
-		rows[n].positive = design->positive[r];
-		rows[n++].fold = 0;
+		items[n].key = si_sort_key(category ? rate[1 + (int) value] : value);
+		items[n++].item = design->positive[r];
+		won += design->positive[r];
 	}
-	qsort(rows, n, sizeof(SiScored), compare_scored);
-	if (si_auc_sorted(n, rows, &auc, si_pulse) != SI_OK)
+	si_sort_keyed(n, items, items + n, si_pulse);
+	for (int64 i = 0; i < n; i++)
+		si_auc_tally(&tally, items[i].key, 1, items[i].item);
+	pfree(items);
+	if (si_auc_tally_finish(&tally, &auc.auc) != SI_OK)
 		auc.auc = 0.5;
-	else if (auc.auc < 0.5)
-		auc.auc = 1 - auc.auc;
-	pfree(rows);
+	auc.auc = Max(auc.auc, 1 - auc.auc);
+	auc.std_error = hanley_error(auc.auc, won, n - won);
 	return auc;
 }
 

@@ -133,7 +133,7 @@ si_logistic_accumulate(const SiLogistic *fit, SiRange range,
 
 void
 si_logistic_margins(const SiLogistic *fit, SiRange range, const double *beta,
-					double *margin)
+					double *margin, const double *beta2, double *margin2)
 {
 	int			p = fit->design->columns;
 
@@ -146,6 +146,9 @@ si_logistic_margins(const SiLogistic *fit, SiRange range, const double *beta,
 		fit->pulse();
 		si_design_expand(fit->design, first, n, fit->work);
 		si_blas_gemv(n, p, fit->work, p, beta, margin + (first - range.first));
+		if (beta2 != NULL)
+			si_blas_gemv(n, p, fit->work, p, beta2,
+						 margin2 + (first - range.first));
 	}
 }
 
@@ -324,6 +327,20 @@ accumulate_all(const SiLogistic *fit, int nranges, const SiRange *ranges,
 	}
 }
 
+/*
+ * Near a maximum each gain is about the square of the one before.  Gains that
+ * fall by a factor of e from step to step, however small, lead to infinity:
+ * that is how Newton's method runs along separated classes.
+ */
+static bool
+has_converged(const SiLogistic *fit, double gain, double last_gain)
+{
+	if (!(gain < fit->stop_gain))
+		return false;
+	return fit->stop_gain > SI_NEWTON_GAIN ||
+		!(gain > SI_SEPARATED_GAIN * last_gain);
+}
+
 SiStatus
 si_logistic_fit(const SiLogistic *fit, int nranges, const SiRange *ranges,
 				SiSums *parts, SiSums *total, double *beta)
@@ -331,12 +348,13 @@ si_logistic_fit(const SiLogistic *fit, int nranges, const SiRange *ranges,
 	int			p = fit->design->columns;
 	double	   *step = matrix_work(fit) + (size_t) p * p + p;
 	double		best = -INFINITY;
+	double		gain = INFINITY;
 	int			halvings = 0;
 
 	for (int iteration = 0; iteration < MAX_ITERATIONS; iteration++)
 	{
 		double		objective;
-		double		gain;
+		double		last_gain = gain;
 
 		accumulate_all(fit, nranges, ranges, parts, total, beta);
 		objective = total->loglik - penalty_value(fit, beta);
@@ -357,7 +375,7 @@ si_logistic_fit(const SiLogistic *fit, int nranges, const SiRange *ranges,
 			return SI_SINGULAR;
 		for (int j = 0; j < p; j++)
 			beta[j] += step[j];
-		if (gain < fit->stop_gain)
+		if (has_converged(fit, gain, last_gain))
 			return SI_OK;
 	}
 	return SI_NO_CONVERGENCE;

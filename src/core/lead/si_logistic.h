@@ -53,9 +53,13 @@ extern size_t si_logistic_work_size(int p);
 extern void si_logistic_accumulate(const SiLogistic *fit, SiRange range,
 								   const double *beta, SiSums *sums);
 
-/* margin[i - range.first] = x_i beta */
+/*
+ * margin[i - range.first] = x_i beta; and with beta2 not NULL, from the same
+ * expansion of the rows, margin2 = x_i beta2.
+ */
 extern void si_logistic_margins(const SiLogistic *fit, SiRange range,
-								const double *beta, double *margin);
+								const double *beta, double *margin,
+								const double *beta2, double *margin2);
 
 /*
  * The Newton step from beta, and the gain in the objective that it promises.
