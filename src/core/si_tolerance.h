@@ -6,17 +6,22 @@
 #define SI_TOLERANCE_H
 
 /*
- * Newton's method takes its last step when that step promises a gain below
- * this, in log-likelihood units: it then moves no coefficient by more than
- * 1.4e-6 standard errors and, converging quadratically, leaves far less.
+ * Newton's method takes its last step when that step moves the margins, in
+ * root mean square over the weighted rows, by about 1.4e-6 or less: it then
+ * promises a gain below this share of the sum of the weights.  Converging
+ * quadratically, it leaves far less, and the Hessian before that step gives
+ * standard errors right to about the same 1e-6.
  */
-#define SI_NEWTON_GAIN			1e-12
+#define SI_NEWTON_MOVE			1e-12
 
 /*
  * A step that promises more than this share of what the step before promised
  * does not converge quadratically; along separated classes the share is 1/e.
  */
 #define SI_SEPARATED_GAIN		0.25
+
+/* Platt's two parameters settle when a step gains less than this. */
+#define SI_PLATT_GAIN			1e-12
 
 /* A log-likelihood that falls by less than this share only shows rounding. */
 #define SI_OBJECTIVE_NOISE		1e-10

@@ -181,8 +181,10 @@ lay_out(LeadIntake *intake)
 {
 	int64		cells = 0;
 
+	intake->open_arrays = 0;
 	for (int i = 0; i < intake->ncolumns; i++)
 	{
+		intake->open_arrays += intake->columns[i].cells == 0;
 		intake->columns[i].first_cell = cells;
 		cells += intake->columns[i].cells;
 	}
@@ -282,21 +284,33 @@ add_chunk(LeadIntake *intake)
 	intake->nchunks++;
 }
 
+/* Where the next row goes; it counts once it is kept. */
+static double *
+next_row(LeadIntake *intake)
+{
+	LeadChunk  *chunk = intake->chunks + intake->nchunks;
+
+	if (intake->nchunks == 0 || chunk[-1].rows == chunk[-1].capacity)
+		add_chunk(intake);
+	chunk = &intake->chunks[intake->nchunks - 1];
+	return chunk->cells + (Size) chunk->rows * intake->stride;
+}
+
+static void
+keep_row(LeadIntake *intake, const double *row)
+{
+	intake->chunks[intake->nchunks - 1].rows++;
+	intake->rows++;
+	intake->positives += row[LEAD_ROW_LABEL] > 0;
+}
+
 void
 lead_intake_append(LeadIntake *intake, const double *row)
 {
-	LeadChunk  *chunk;
+	double	   *to = next_row(intake);
 
-	if (intake->nchunks == 0 ||
-		intake->chunks[intake->nchunks - 1].rows ==
-			intake->chunks[intake->nchunks - 1].capacity)
-		add_chunk(intake);
-	chunk = &intake->chunks[intake->nchunks - 1];
-	memcpy(chunk->cells + (Size) chunk->rows * intake->stride, row,
-		   intake->stride * sizeof(double));
-	chunk->rows++;
-	intake->rows++;
-	intake->positives += row[LEAD_ROW_LABEL] > 0;
+	memcpy(to, row, intake->stride * sizeof(double));
+	keep_row(intake, to);
 }
 
 /*
@@ -414,6 +428,30 @@ read_column(LeadIntake *intake, int i, double *cells)
 	}
 }
 
+/* Read all columns; the commonest type does not need a call. */
+static void
+read_columns(LeadIntake *intake, double *cells)
+{
+	const SiRowReader *reader = intake->reader;
+
+	for (int i = 0; i < intake->ncolumns; i++)
+	{
+		const SiColumn *column = &intake->columns[i];
+		const SiColumnType *type = &reader->types[i];
+		int			place = reader->place[i];
+		double	   *cell = cells + column->first_cell;
+
+		if (type->read == SI_READ_FLOAT8 && !type->array &&
+			!reader->nulls[place])
+		{
+			*cell = DatumGetFloat8(reader->values[place]);
+			si_check_number(column->name, 0, *cell);
+		}
+		else
+			read_column(intake, i, cell);
+	}
+}
+
 static void
 learn_widths(LeadIntake *intake)
 {
@@ -439,7 +477,7 @@ void
 lead_intake_add(LeadIntake *intake, HeapTupleHeader record, bool label,
 				double weight)
 {
-	double	   *cells;
+	double	   *row;
 
 	if (!(weight >= 0) || isinf(weight))
 		ereport(ERROR,
@@ -452,13 +490,12 @@ lead_intake_add(LeadIntake *intake, HeapTupleHeader record, bool label,
 	if (si_row_bind(intake->reader, record))
 		check_same_columns(intake);
 	si_row_deform(intake->reader, record);
-	learn_widths(intake);
-	cells = intake->scratch + LEAD_ROW_CELLS;
-	intake->scratch[LEAD_ROW_LABEL] = label;
-	intake->scratch[LEAD_ROW_WEIGHT] = weight;
-	intake->scratch[LEAD_ROW_GROUP] =
-		lead_intake_grouped(intake) ? group_bits(intake) : 0;
-	for (int i = 0; i < intake->ncolumns; i++)
-		read_column(intake, i, cells + intake->columns[i].first_cell);
-	lead_intake_append(intake, intake->scratch);
+	if (intake->open_arrays > 0)
+		learn_widths(intake);
+	row = next_row(intake);
+	row[LEAD_ROW_LABEL] = label;
+	row[LEAD_ROW_WEIGHT] = weight;
+	row[LEAD_ROW_GROUP] = lead_intake_grouped(intake) ? group_bits(intake) : 0;
+	read_columns(intake, row + LEAD_ROW_CELLS);
+	keep_row(intake, row);
 }

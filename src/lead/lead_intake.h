@@ -40,6 +40,7 @@ typedef struct LeadIntake
 	int			ncolumns;		/* features, by name; -1 before any row */
 	SiColumn   *columns;		/* features, then the group column if any */
 	SiDictionary **dictionaries;	/* per column; NULL unless a category */
+	int			open_arrays;	/* array columns of unknown length */
 	int			ncells;
 	int			stride;
 	int64		rows;

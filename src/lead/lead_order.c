@@ -20,6 +20,7 @@
 #include "lead/lead_fit.h"
 #include "pg/si_pulse.h"
 
+#define CACHE_LINE_DOUBLES	8
 #define MISSING_HASH	UINT64CONST(0x9e3779b97f4a7c15)
 
 static uint64
@@ -155,6 +156,103 @@ design_value(const LeadFeature *feature, double value)
 	return level >= 0 ? feature->levels[level].column : feature->rare.column;
 }
 
+/*
+ * Weighted sums of each cell, of deviations from a pilot, the mean of the
+ * first block: with it so close to the mean nothing cancels (the shifted-data
+ * algorithm of Chan, Golub and LeVeque 1983).  Sums of blocks are added up, so
+ * rounding grows with the number of blocks.
+ */
+typedef struct Moments
+{
+	double	   *pilot;
+	double	   *weight;
+	double	   *sum;
+	double	   *square;
+	double	   *block_weight;
+	double	   *block_sum;
+	double	   *block_square;
+} Moments;
+
+static void
+place_moments(Moments *m, int n)
+{
+	double	   *memory = palloc0(7 * n * sizeof(double) + 1);
+
+	m->pilot = memory;
+	m->weight = memory + n;
+	m->sum = memory + 2 * n;
+	m->square = memory + 3 * n;
+	m->block_weight = memory + 4 * n;
+	m->block_sum = memory + 5 * n;
+	m->block_square = memory + 6 * n;
+}
+
+/* Add n cells of a row that are never missing. */
+static void
+add_dense(int n, const double *restrict row, const double *restrict pilot,
+		  double w, double *restrict sum, double *restrict square)
+{
+	for (int j = 0; j < n; j++)
+	{
+		double		d = row[j] - pilot[j];
+
+		sum[j] += w * d;
+		square[j] += w * d * d;
+	}
+}
+
+/* Add a row to the sums of its block; NaN marks a missing number. */
+static void
+add_to_block(const SiDesign *design, const double *row, double w, Moments *m)
+{
+	add_dense(design->dense, row, m->pilot, w, m->block_sum, m->block_square);
+	for (int j = design->dense; j < design->ncells; j++)
+	{
+		double		d = row[j] - m->pilot[j];
+
+		if (isnan(d))
+			continue;
+		m->block_weight[j] += w;
+		m->block_sum[j] += w * d;
+		m->block_square[j] += w * d * d;
+	}
+}
+
+static void
+add_block(const LeadFit *fit, const double *weight, int64 first, int64 last,
+		  Moments *m)
+{
+	const SiDesign *design = &fit->design;
+	int			n = design->ncells;
+
+	double		total = 0;
+
+	memset(m->block_weight, 0, 3 * n * sizeof(double));
+	for (int64 r = first; r < last; r++)
+	{
+		total += weight[r];
+		add_to_block(design, design->cells + r * n, weight[r], m);
+	}
+	for (int j = 0; j < n; j++)
+	{
+		m->weight[j] += j < design->dense ? total : m->block_weight[j];
+		m->sum[j] += m->block_sum[j];
+		m->square[j] += m->block_square[j];
+	}
+}
+
+/* The pilot comes from a first block of sums with the pilot at zero. */
+static void
+take_pilot(const LeadFit *fit, const double *weight, int64 last, Moments *m)
+{
+	int			n = fit->design.ncells;
+
+	add_block(fit, weight, 0, last, m);
+	for (int j = 0; j < n; j++)
+		m->pilot[j] = m->weight[j] > 0 ? m->sum[j] / m->weight[j] : 0;
+	memset(m->weight, 0, 3 * n * sizeof(double));
+}
+
 /* Copy one row; the dense cells, the bulk of most rows, need no translation. */
 static void
 gather_row(const LeadFit *fit, const double *row,
@@ -168,8 +266,19 @@ gather_row(const LeadFit *fit, const double *row,
 		out[j] = design_value(order[j], row[order[j]->intake_cell]);
 }
 
+/* Rows come from all over memory: ask for one ahead of its turn. */
 static void
-gather(LeadFit *fit, const SiKeyed *items)
+prefetch_row(const LeadFit *fit, const double *row)
+{
+	for (int i = 0; i < fit->intake->stride; i += CACHE_LINE_DOUBLES)
+		__builtin_prefetch(row + i);
+}
+
+/*
+ * Copy the rows in order, and sum up each block while it is in the cache.
+ */
+static void
+gather(LeadFit *fit, const SiKeyed *items, Moments *m)
 {
 	SiDesign   *design = &fit->design;
 	double	   *out = lead_alloc_raw(fit, fit->rows, design->ncells * sizeof(double), "The rows in order");
@@ -185,18 +294,25 @@ gather(LeadFit *fit, const SiKeyed *items)
 		order[fit->features[i].design_cell] = &fit->features[i];
 		dense_cell[fit->features[i].design_cell] = fit->features[i].intake_cell;
 	}
-	for (int64 r = 0; r < fit->rows; r++, out += design->ncells)
+	for (int64 first = 0; first < fit->rows; first += SI_BLOCK_ROWS)
 	{
-		const double *row = row_of(&items[r]);
+		int64		last = Min(first + SI_BLOCK_ROWS, fit->rows);
 
-		if (r + 8 < fit->rows)
-			__builtin_prefetch(row_of(&items[r + 8]));
-		if (r % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		positive[r] = row[LEAD_ROW_LABEL] > 0;
-		weight[r] = row[LEAD_ROW_WEIGHT];
-		weighted |= weight[r] != 1;
-		gather_row(fit, row, order, dense_cell, out);
+		CHECK_FOR_INTERRUPTS();
+		for (int64 r = first; r < last; r++, out += design->ncells)
+		{
+			const double *row = row_of(&items[r]);
+
+			if (r + 8 < fit->rows)
+				prefetch_row(fit, row_of(&items[r + 8]));
+			positive[r] = row[LEAD_ROW_LABEL] > 0;
+			weight[r] = row[LEAD_ROW_WEIGHT];
+			weighted |= weight[r] != 1;
+			gather_row(fit, row, order, dense_cell, out);
+		}
+		if (first == 0)
+			take_pilot(fit, weight, last, m);
+		add_block(fit, weight, first, last, m);
 	}
 	design->rows = fit->rows;
 	design->positive = positive;
@@ -205,105 +321,36 @@ gather(LeadFit *fit, const SiKeyed *items)
 
 /* ----- Means, spreads and shares, in canonical order ----- */
 
-/* A value, or with center set its squared deviation. */
-static inline double
-term(double value, const double *center, int j)
-{
-	return center ? (value - center[j]) * (value - center[j]) : value;
-}
-
-/* Add the terms of one row, and the weights that go with them. */
-static void
-add_row_terms(const SiDesign *design, const double *row, double w,
-			  const double *center, double *sum, double *weight)
-{
-	for (int j = 0; j < design->dense; j++)
-		sum[j] += w * term(row[j], center, j);
-	for (int j = design->dense; j < design->ncells; j++)
-	{
-		if (isnan(row[j]))
-			continue;
-		sum[j] += w * term(row[j], center, j);
-		weight[j] += w;
-	}
-}
-
-/*
- * Weighted sums over all rows.  Sums of blocks are added up, so rounding grows
- * with the number of blocks; deviations are taken from the mean, so nothing
- * cancels.
- */
-static void
-sum_cells(const LeadFit *fit, const double *center, double *sum, double *weight)
-{
-	const SiDesign *design = &fit->design;
-	int			n = design->ncells;
-	double	   *block = palloc(2 * n * sizeof(double) + 1);
-	double		total = 0;
-
-	memset(sum, 0, n * sizeof(double));
-	memset(weight, 0, n * sizeof(double));
-	for (int64 first = 0; first < design->rows; first += SI_BLOCK_ROWS)
-	{
-		int64		last = Min(first + SI_BLOCK_ROWS, design->rows);
-
-		CHECK_FOR_INTERRUPTS();
-		memset(block, 0, 2 * n * sizeof(double));
-		for (int64 r = first; r < last; r++)
-		{
-			double		w = lead_row_weight(fit, r);
-
-			total += w;
-			add_row_terms(design, design->cells + r * n, w, center, block,
-						  block + n);
-		}
-		for (int j = 0; j < n; j++)
-		{
-			sum[j] += block[j];
-			weight[j] += block[n + j];
-		}
-	}
-	for (int j = 0; j < design->dense; j++)
-		weight[j] = total;
-	pfree(block);
-}
-
 /* True when the values of a feature do not vary. */
 static bool
-is_constant(const LeadFeature *feature, double center)
+is_constant(const LeadFeature *feature)
 {
 	double		low = Min(feature->spread[0].low, feature->spread[1].low);
 	double		high = Max(feature->spread[0].high, feature->spread[1].high);
 
-	return !(high - low > SI_CONSTANT_SPREAD * fabs(center));
+	return !(high - low > SI_CONSTANT_SPREAD * fabs(feature->center));
 }
 
 static void
-standardise(LeadFit *fit)
+standardise(LeadFit *fit, const Moments *m)
 {
-	int			n = fit->design.ncells;
-	double	   *mean = palloc(3 * n * sizeof(double) + 1);
-	double	   *square = mean + n;
-	double	   *weight = square + n;
-
-	sum_cells(fit, NULL, mean, weight);
-	for (int j = 0; j < n; j++)
-		mean[j] = weight[j] > 0 ? mean[j] / weight[j] : 0;
-	sum_cells(fit, mean, square, weight);
 	for (int i = 0; i < fit->nfeatures; i++)
 	{
 		LeadFeature *feature = &fit->features[i];
 		int			j = feature->design_cell;
+		double		shift;
+		double		variance;
 
-		if (feature->kind != SI_FEATURE_NUMERIC)
+		if (feature->kind != SI_FEATURE_NUMERIC || m->weight[j] == 0)
 			continue;
-		feature->center = mean[j];
-		feature->scale = weight[j] > 0 && !is_constant(feature, mean[j]) ?
-			1 / sqrt(square[j] / weight[j]) : 0;
+		shift = m->sum[j] / m->weight[j];
+		variance = m->square[j] / m->weight[j] - shift * shift;
+		feature->center = m->pilot[j] + shift;
+		if (variance > 0 && !is_constant(feature))
+			feature->scale = 1 / sqrt(variance);
 		if (!isfinite(feature->scale))
 			feature->scale = 0;
 	}
-	pfree(mean);
 }
 
 static void
@@ -342,6 +389,8 @@ count_shares(LeadFit *fit)
 	double		total = 0;
 
 	fit->share = palloc0(design->columns * sizeof(double));
+	if (design->dense == design->ncells)
+		return;
 	for (int64 r = 0; r < design->rows; r++)
 	{
 		const double *row = design->cells + r * design->ncells;
@@ -368,6 +417,7 @@ void
 lead_order_rows(LeadFit *fit)
 {
 	SiKeyed    *items = sorted_rows(fit);
+	Moments		moments;
 
 	fit->folds = Min(fit->options->folds, lead_rarer_class(fit));
 	if (fit->folds < 2)
@@ -380,10 +430,11 @@ lead_order_rows(LeadFit *fit)
 	}
 	else
 		fit->fold[0].last = fit->rows;
-	gather(fit, items);
+	place_moments(&moments, fit->design.ncells);
+	gather(fit, items, &moments);
 	pfree(items);
 	si_claim_less(fit->claim, fit->rows * sizeof(SiKeyed));
-	standardise(fit);
+	standardise(fit, &moments);
 	describe_cells(fit);
 	count_shares(fit);
 }

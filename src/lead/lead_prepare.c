@@ -104,7 +104,8 @@ note_value(LeadFeature *feature, double value, int label)
 		spread->present++;
 		spread->low = Min(spread->low, value);
 		spread->high = Max(spread->high, value);
-		feature->whole &= (value == rint(value));
+		if (feature->whole)
+			feature->whole = value == rint(value);
 		return;
 	}
 	level->rows++;

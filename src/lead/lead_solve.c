@@ -59,7 +59,7 @@ start(LeadFit *fit)
 	fit->beta[0] = log(positives / (total - positives));
 	if (range.last < START_ROWS)
 		return;
-	rough.stop_gain = START_GAIN;
+	rough.enough_gain = START_GAIN;
 	if (rough.penalty.l2 == 0)
 		rough.penalty.l2 = FIRST_RIDGE; /* a slice may lack a level */
 	if (si_logistic_fit(&rough, 1, &range, NULL, &fit->total, fit->beta) !=
@@ -95,7 +95,6 @@ bool
 lead_refit(LeadFit *fit, double l2)
 {
 	fit->logistic.penalty.l2 = l2;
-	fit->logistic.stop_gain = SI_NEWTON_GAIN;
 	return si_logistic_fit(&fit->logistic, Max(fit->folds, 1), fit->fold,
 						   fit->parts, &fit->total, fit->beta) == SI_OK;
 }

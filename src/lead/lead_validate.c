@@ -66,7 +66,7 @@ settle_fold(LeadFit *fit, Validation *v, int fold, double *beta)
 	for (int k = 0; k < fit->folds; k++)
 		if (k != fold)
 			others[n++] = fit->fold[k];
-	logistic.stop_gain = SI_FOLD_GAIN;
+	logistic.enough_gain = SI_FOLD_GAIN;
 	(void) si_logistic_fit(&logistic, n, others, NULL, &v->rest, beta);
 	pfree(others);
 }

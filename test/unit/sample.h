@@ -82,7 +82,7 @@ sample_open(Sample *s, int64_t n, int numbers, int dense, int levels)
 	design->cells = s->cells;
 	design->positive = s->positive;
 	s->logistic.design = design;
-	s->logistic.stop_gain = SI_NEWTON_GAIN;
+	s->logistic.enough_gain = 0;
 	s->logistic.pulse = pulse;
 	s->logistic.work = room(si_logistic_work_size(s->p), 1);
 }

@@ -5,9 +5,8 @@
  * Special cases: a row of weight zero adds nothing; a fixed column keeps its
  * coefficient; a constant column has scale zero, hence a zero row in the
  * Hessian, and must be fixed or penalised.
- * Accuracy: converged coefficients are within 1e-6 of a standard error of the
- * maximum; sums run over blocks of 256 rows, so rounding grows with the number
- * of blocks, not of rows.
+ * Accuracy: see SI_NEWTON_MOVE; sums run over blocks of 256 rows, so rounding
+ * grows with the number of blocks, not of rows.
  */
 #include "core/lead/si_logistic.h"
 
@@ -333,12 +332,12 @@ accumulate_all(const SiLogistic *fit, int nranges, const SiRange *ranges,
  * that is how Newton's method runs along separated classes.
  */
 static bool
-has_converged(const SiLogistic *fit, double gain, double last_gain)
+has_converged(const SiLogistic *fit, double weight, double gain,
+			  double last_gain)
 {
-	if (!(gain < fit->stop_gain))
-		return false;
-	return fit->stop_gain > SI_NEWTON_GAIN ||
-		!(gain > SI_SEPARATED_GAIN * last_gain);
+	return gain < fit->enough_gain ||
+		(gain <= SI_NEWTON_MOVE * weight &&
+		 !(gain > SI_SEPARATED_GAIN * last_gain));
 }
 
 SiStatus
@@ -375,7 +374,7 @@ si_logistic_fit(const SiLogistic *fit, int nranges, const SiRange *ranges,
 			return SI_SINGULAR;
 		for (int j = 0; j < p; j++)
 			beta[j] += step[j];
-		if (has_converged(fit, gain, last_gain))
+		if (has_converged(fit, total->hessian[0], gain, last_gain))
 			return SI_OK;
 	}
 	return SI_NO_CONVERGENCE;

@@ -36,7 +36,7 @@ typedef struct SiLogistic
 	const SiDesign *design;
 	SiPenalty	penalty;
 	const bool *fixed;			/* columns held at zero; NULL: none */
-	double		stop_gain;		/* see si_tolerance.h */
+	double		enough_gain;	/* stop at less, earlier than convergence */
 	SiPulse		pulse;
 	double	   *work;			/* si_logistic_work_size() bytes */
 } SiLogistic;
@@ -70,7 +70,8 @@ extern SiStatus si_newton_step(const SiLogistic *fit, const SiSums *sums,
 							   double *gain);
 
 /*
- * Iterate from beta until the promised gain falls below stop_gain.  The sums
+ * Iterate from beta to convergence (SI_NEWTON_MOVE), or until the promised
+ * gain in log-likelihood units falls below enough_gain.  The sums
  * of each range at the last iterate are left in parts[i] (or, with parts NULL,
  * not kept) and their total in total.  SI_NO_CONVERGENCE after 30 steps:
  * without penalty this means separated classes.

@@ -16,7 +16,7 @@
  *
  * Special cases: no weight is SI_EMPTY; constant margins give slope zero; one
  * class only gives a line near (n+1)/(n+2) or 1/(n+2); margins are finite.
- * Accuracy: see SI_NEWTON_GAIN; sums run over blocks, which are added with
+ * Accuracy: see SI_PLATT_GAIN; sums run over blocks, which are added with
  * compensation.
  *
  * Reference: Platt, "Probabilistic outputs for support vector machines", in
@@ -238,7 +238,7 @@ maximise(int64_t n, const SiScored *rows, int skip_fold, const Scale *scale,
 		{
 			line->intercept = start.intercept + share * step.intercept;
 			line->slope = start.slope + share * step.slope;
-			if (gain < SI_NEWTON_GAIN)
+			if (gain < SI_PLATT_GAIN)
 				return SI_OK;
 			evaluate(n, rows, skip_fold, scale, line, at, pulse);
 			enough = 2.0 * SI_ARMIJO * share * gain - SI_OBJECTIVE_NOISE * loss;
