@@ -46,7 +46,7 @@ void
 _PG_init(void)
 {
 	DefineCustomIntVariable("sales_intel.fit_memory",
-							"Memory that one fitting aggregate may hold.",
+							"Memory that the training states of a session may hold together.",
 							"More rows than fit are refused with an error.",
 							&si_fit_memory_kb,
 							1024 * 1024, 1024, MAX_KILOBYTES,

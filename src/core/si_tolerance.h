@@ -28,7 +28,7 @@
 
 /*
  * A fold model only ranks held-out rows: one hundredth of a log-likelihood
- * unit moves a coefficient by a tenth of its standard error at most.
+ * unit moves a coefficient by a seventh of its standard error at most.
  */
 #define SI_FOLD_GAIN			1e-2
 

@@ -82,6 +82,16 @@ names_contain(List *names, const char *name)
 	return false;
 }
 
+pg_noreturn static void
+reject_option(const char *name, TupleDesc desc)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("options name a column \"%s\" that the feature row does not have", name),
+			 errdetail("Its columns are: %s.", si_column_names(desc)),
+			 errhint("Check the spelling in the options.")));
+}
+
 static void
 check_names_exist(List *names, TupleDesc desc)
 {
@@ -89,7 +99,7 @@ check_names_exist(List *names, TupleDesc desc)
 
 	foreach(cell, names)
 		if (si_find_column(desc, lfirst(cell)) < 0)
-			si_reject_missing(lfirst(cell), si_column_names(desc));
+			reject_option(lfirst(cell), desc);
 }
 
 /*
@@ -220,7 +230,7 @@ learn_group(char *name, TupleDesc desc, SiColumn *column)
 	SiColumnType type;
 
 	if (place < 0)
-		si_reject_missing(name, si_column_names(desc));
+		reject_option(name, desc);
 	if (!si_column_type(TupleDescAttr(desc, place)->atttypid, &type) ||
 		type.array)
 		si_reject_column(name, TupleDescAttr(desc, place)->atttypid);

@@ -359,24 +359,3 @@ sales_intel_lead_model_coefficients(PG_FUNCTION_ARGS)
 		put_feature(result, &model->features[i]);
 	return (Datum) 0;
 }
-
-PG_FUNCTION_INFO_V1(sales_intel_lead_grade);
-Datum
-sales_intel_lead_grade(PG_FUNCTION_ARGS)
-{
-	SiLeadModel *model = model_arg(fcinfo, 0);
-	double		score = PG_GETARG_FLOAT8(1);
-	int			grade = 0;
-
-	if (!(score >= 0 && score <= 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("score %g is not a probability", score),
-				 errdetail("A grade is given to a score from 0 to 1."),
-				 errhint("Pass the result of lead_score, not of lead_margin.")));
-	if (!model->fitted || isnan(model->band[0]))
-		PG_RETURN_NULL();
-	while (grade < SI_BANDS && score < model->band[grade])
-		grade++;
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(&"ABCD"[grade], 1));
-}

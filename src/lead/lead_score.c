@@ -207,3 +207,26 @@ sales_intel_lead_margin_columns(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(columns_margin(fcinfo, scorer));
 }
+
+/* ----- Grades ----- */
+
+PG_FUNCTION_INFO_V1(sales_intel_lead_grade);
+Datum
+sales_intel_lead_grade(PG_FUNCTION_ARGS)
+{
+	const SiLeadModel *model = lead_scorer(fcinfo, 0)->model;
+	double		score = PG_GETARG_FLOAT8(1);
+	int			grade = 0;
+
+	if (!(score >= 0 && score <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("score %g is not a probability", score),
+				 errdetail("A grade is given to a score from 0 to 1."),
+				 errhint("Pass the result of lead_score, not of lead_margin.")));
+	if (!model->fitted || isnan(model->band[0]))
+		PG_RETURN_NULL();
+	while (grade < SI_BANDS && score < model->band[grade])
+		grade++;
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(&"ABCD"[grade], 1));
+}

@@ -115,7 +115,7 @@ lead_solve(LeadFit *fit)
 	if (lead_refit(fit, l2))
 		return;
 	lead_warn(fit, SI_WARN_SEPARATION, NULL,
-			  "won and lost leads can be told apart completely by some combination of features, so the likelihood has no maximum; a ridge of %g keeps them finite",
+			  "won and lost leads can be told apart completely by some combination of features, so the likelihood has no maximum; a ridge of %g keeps the coefficients finite",
 			  Max(FIRST_RIDGE, 10 * l2));
 	for (l2 = Max(FIRST_RIDGE, 10 * l2);; l2 *= 10)
 	{

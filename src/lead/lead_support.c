@@ -62,10 +62,11 @@ is_nullable(Node *node, int varno)
 	{
 		JoinExpr   *join = (JoinExpr *) node;
 
-		if (join->jointype != JOIN_INNER &&
-			(contains_relation(join->rarg, varno) ||
-			 (join->jointype != JOIN_LEFT &&
-			  contains_relation(join->larg, varno))))
+		if ((join->jointype == JOIN_LEFT || join->jointype == JOIN_FULL) &&
+			contains_relation(join->rarg, varno))
+			return true;
+		if ((join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL) &&
+			contains_relation(join->larg, varno))
 			return true;
 		return is_nullable(join->larg, varno) || is_nullable(join->rarg, varno);
 	}

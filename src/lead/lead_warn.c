@@ -15,9 +15,20 @@
 #include "lead/lead_fit.h"
 #include "pg/si_pulse.h"
 
-/* A single feature that ranks this well is probably known after the outcome. */
-#define LEAK_AUC		0.80
-#define LEAK_AUC_LOW	0.75
+/*
+ * A feature that ranks this well by itself is probably known only after the
+ * outcome; one that ranks well, if it also all but decides the outcome of a
+ * part of the leads.  A strong honest feature ranks well too, but leaves some
+ * chance everywhere.
+ */
+#define LEAK_AUC		0.95
+#define STRONG_AUC		0.80
+#define STRONG_AUC_LOW	0.75
+
+/* Such a part: enough expected rows of an outcome, and almost none of them. */
+#define PURE_EXPECTED	20
+#define PURE_SHARE		0.1
+#define TAIL_SHARE		0.1		/* of the rows: a tail of a number */
 
 /* Rows used to judge a single feature, half to learn level rates from. */
 #define SINGLE_ROWS		10000
@@ -97,12 +108,24 @@ hanley_error(double auc, double won, double lost)
 				 (lost - 1) * (q2 - auc * auc)) / (won * lost));
 }
 
+/* A group of rows with almost no row of one outcome, where many should be. */
+static bool
+is_decided(double rows, double won, double rate)
+{
+	double		lost = rows - won;
+
+	return (rows * rate >= PURE_EXPECTED && won <= PURE_SHARE * rows * rate) ||
+		(rows * (1 - rate) >= PURE_EXPECTED &&
+		 lost <= PURE_SHARE * rows * (1 - rate));
+}
+
 /*
- * AUC of one feature by itself, its direction ignored, with the standard error
- * of Hanley and McNeil (1982), which needs no second pass; 0.5 when unknown.
+ * The rows of the sample that have a value, ascending by that value, or a
+ * category by the rate of its level learned from other rows; item is the
+ * label.  Returns their number.
  */
-static SiAuc
-single_auc(const LeadFit *fit, const LeadFeature *feature)
+static int64
+rank_rows(const LeadFit *fit, const LeadFeature *feature, SiKeyed *items)
 {
 	const SiDesign *design = &fit->design;
 	int64		sample = Min(fit->rows, SINGLE_ROWS);
@@ -110,11 +133,7 @@ single_auc(const LeadFit *fit, const LeadFeature *feature)
 	int64		last = category ? sample / 2 : sample;
 	int			cell = feature->design_cell;
 	double	   *rate = category ? level_rates(fit, cell, last, sample) : NULL;
-	SiKeyed    *items = palloc(2 * (last + 1) * sizeof(SiKeyed));
-	SiAucTally	tally = {0};
-	SiAuc		auc;
 	int64		n = 0;
-	int64		won = 0;
 
 	for (int64 r = 0; r < last; r++)
 	{
@@ -124,16 +143,51 @@ single_auc(const LeadFit *fit, const LeadFeature *feature)
 			continue;
 		items[n].key = si_sort_key(category ? rate[1 + (int) value] : value);
 		items[n++].item = design->positive[r];
-		won += design->positive[r];
 	}
 	si_sort_keyed(n, items, items + n, si_pulse);
+	return n;
+}
+
+/* One tail of the sorted rows, ties included, step 1 from below, -1 above. */
+static bool
+has_decided_tail(const SiKeyed *items, int64 n, int step, double rate)
+{
+	int64		first = step > 0 ? 0 : n - 1;
+	int64		wanted = (int64) (TAIL_SHARE * n);
+	int64		rows = 0;
+	double		won = 0;
+
+	while (rows < n && (rows < wanted ||
+						items[first + step * rows].key ==
+						items[first + step * (rows - 1)].key))
+	{
+		won += items[first + step * rows].item;
+		rows++;
+	}
+	return wanted > 0 && is_decided(rows, won, rate);
+}
+
+/*
+ * AUC of ranked rows, its direction ignored, with the standard error of Hanley
+ * and McNeil (1982), which needs no second pass; 0.5 when unknown.
+ */
+static SiAuc
+ranked_auc(const SiKeyed *items, int64 n, double *rate)
+{
+	SiAucTally	tally = {0};
+	SiAuc		auc;
+	double		won = 0;
+
 	for (int64 i = 0; i < n; i++)
+	{
 		si_auc_tally(&tally, items[i].key, 1, items[i].item);
-	pfree(items);
+		won += items[i].item;
+	}
 	if (si_auc_tally_finish(&tally, &auc.auc) != SI_OK)
 		auc.auc = 0.5;
 	auc.auc = Max(auc.auc, 1 - auc.auc);
 	auc.std_error = hanley_error(auc.auc, won, n - won);
+	*rate = n > 0 ? won / n : 0;
 	return auc;
 }
 
@@ -149,20 +203,54 @@ missing_auc(const LeadFit *fit, const LeadFeature *feature)
 	return 0.5 + fabs(won - lost) / 2;
 }
 
+static bool
+has_decided_level(const LeadFit *fit, const LeadFeature *feature)
+{
+	double		rate = (double) fit->positives / fit->rows;
+
+	for (int k = 0; k < feature->nlevels; k++)
+		if (is_decided(feature->levels[k].rows, feature->levels[k].positives,
+					   rate))
+			return true;
+	return false;
+}
+
+/* Is the feature by itself too good to be known before the outcome? */
+static bool
+is_leak(const LeadFit *fit, const LeadFeature *feature, double *auc)
+{
+	SiKeyed    *items = palloc((2 * SINGLE_ROWS + 1) * sizeof(SiKeyed));
+	int64		n = rank_rows(fit, feature, items);
+	double		rate;
+	SiAuc		ranked = ranked_auc(items, n, &rate);
+	double		low;
+	double		high;
+	bool		leak = false;
+
+	si_auc_interval(&ranked, 0.95, &low, &high);
+	*auc = ranked.auc;
+	if (low >= STRONG_AUC_LOW)
+		leak = ranked.auc >= LEAK_AUC ||
+			(ranked.auc >= STRONG_AUC &&
+			 (feature->kind == SI_FEATURE_CATEGORY ?
+			  has_decided_level(fit, feature) :
+			  has_decided_tail(items, n, 1, rate) ||
+			  has_decided_tail(items, n, -1, rate)));
+	pfree(items);
+	return leak;
+}
+
 static void
 warn_leak(LeadFit *fit, const LeadFeature *feature)
 {
-	SiAuc		auc = single_auc(fit, feature);
+	double		auc;
 	double		missing = missing_auc(fit, feature);
-	double		low;
-	double		high;
 
-	si_auc_interval(&auc, 0.95, &low, &high);
-	if (auc.auc >= LEAK_AUC && low >= LEAK_AUC_LOW)
+	if (is_leak(fit, feature, &auc))
 		lead_warn(fit, SI_WARN_LEAK_SUSPECTED, feature,
 				  "alone it ranks won above lost leads with an AUC of %.2f; check that it is known before the outcome, or exclude it",
-				  auc.auc);
-	else if (missing >= LEAK_AUC)
+				  auc);
+	else if (missing >= STRONG_AUC)
 		lead_warn(fit, SI_WARN_LEAK_SUSPECTED, feature,
 				  "whether it is NULL alone ranks won above lost leads with an AUC of %.2f; check that it is not filled in after the outcome, or exclude it",
 				  missing);
@@ -306,15 +394,22 @@ is_marked(const LeadLevel *level, const bool *marked)
 	return level->column > 0 && marked[level->column];
 }
 
-static bool
-has_marked_level(const LeadFeature *feature, const bool *marked)
+/* What a marked column of a feature says; NULL when it has none. */
+static const char *
+marked_value(const LeadFeature *feature, const bool *marked)
 {
-	bool		found = is_marked(&feature->missing, marked) ||
-		is_marked(&feature->rare, marked);
-
-	for (int k = 0; k < feature->nlevels && !found; k++)
-		found = is_marked(&feature->levels[k], marked);
-	return found;
+	if (feature->scale > 0 && marked[feature->design_column])
+		return "its value";
+	if (is_marked(&feature->missing, marked))
+		return "whether it is NULL";
+	if (is_marked(&feature->rare, marked))
+		return "whether its value is a rare one";
+	for (int k = 0; k < feature->nlevels; k++)
+		if (is_marked(&feature->levels[k], marked))
+			return psprintf("whether it is \"%.*s\"",
+							feature->levels[k].text.length,
+							feature->levels[k].text.data);
+	return NULL;
 }
 
 static void
@@ -332,17 +427,15 @@ warn_collinear(LeadFit *fit)
 	for (int i = 0; i < fit->nfeatures; i++)
 	{
 		const LeadFeature *feature = &fit->features[i];
-		bool		numeric = feature->scale > 0 &&
-			marked[feature->design_column];
+		const char *value = marked_value(feature, marked);
 
-		if (is_constant(fit, feature) ||
-			!(numeric || has_marked_level(feature, marked)))
+		if (value == NULL || is_constant(fit, feature))
 			continue;
 		lead_warn(fit, SI_WARN_COLLINEAR, feature,
 				  fit->logistic.fixed != NULL ?
-				  "%s follows exactly from other features; its coefficient is held at zero" :
+				  "%s follows exactly from other features; the coefficient is held at zero" :
 				  "%s follows exactly from other features; they share the effect between them",
-				  numeric ? "its value" : "whether it has one of its values");
+				  value);
 	}
 	pfree(work);
 	si_claim_less(fit->claim, size * sizeof(double));

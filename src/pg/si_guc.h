@@ -7,8 +7,9 @@
 #define SI_GUC_H
 
 /*
- * sales_intel.fit_memory: what one fitting aggregate may hold, in kB.  A
- * state that would grow past it is an error, never a slow death by swap.
+ * sales_intel.fit_memory: what the training states of a session may hold
+ * together, in kB.  A state that would grow past it is an error, never a slow
+ * death by swap.
  */
 extern int	si_fit_memory_kb;
 

@@ -394,7 +394,7 @@ si_read_array(const SiColumn *column, const SiColumnType *type, Datum value,
 		ereport(ERROR,
 				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				 errmsg("array feature \"%s\" has %d elements", column->name, width),
-				 errdetail("In training it has %d.", column->width),
+				 errdetail("The rows that the model learns or learned from have %d.", column->width),
 				 errhint("Give every row a list of the same length, or NULL.")));
 	get_typlenbyvalalign(element, &length, &byval, &align);
 	deconstruct_array(array, element, length, byval, align, &items, &nulls,
