@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "access/detoast.h"
 #include "utils/memutils.h"
 
 #include "core/si_hash.h"
@@ -108,6 +109,20 @@ lead_scorer_bind(LeadScorer *scorer, const int *places)
 
 /* ----- The cache ----- */
 
+/*
+ * Models of one call site, such as those of segments joined in any order, in
+ * an open-addressing table that is at most half full.
+ */
+#define CACHE_SLOTS		128
+#define CACHE_MODELS	64
+
+typedef struct Cache
+{
+	LeadScorer *last;
+	int			count;
+	LeadScorer *slot[CACHE_SLOTS];
+} Cache;
+
 static const char *
 digest_of(struct varlena *model)
 {
@@ -124,11 +139,27 @@ is_same(const LeadScorer *scorer, struct varlena *given)
 	if (VARATT_IS_EXTERNAL_ONDISK(given))
 		return scorer->toast != NULL &&
 			memcmp(scorer->toast, given, VARSIZE_EXTERNAL(given)) == 0;
-	if (VARATT_IS_EXTENDED(given) && !VARATT_IS_SHORT(given))
-		return false;
 	return VARSIZE_ANY_EXHDR(given) >= sizeof(uint64) &&
 		VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(scorer->bytes) &&
 		memcmp(digest_of(given), digest_of(scorer->bytes), sizeof(uint64)) == 0;
+}
+
+/* The slot of the cache where the search for a model starts. */
+static int
+first_slot(struct varlena *given)
+{
+	uint64		key = 0;
+
+	if (VARATT_IS_EXTERNAL_ONDISK(given))
+	{
+		struct varatt_external pointer;
+
+		VARATT_EXTERNAL_GET_POINTER(pointer, given);
+		key = pointer.va_valueid;
+	}
+	else if (VARSIZE_ANY_EXHDR(given) >= sizeof(uint64))
+		memcpy(&key, digest_of(given), sizeof(uint64));
+	return si_hash_mix(key, 0) % CACHE_SLOTS;
 }
 
 static LeadScorer *
@@ -159,20 +190,54 @@ build_scorer(MemoryContext parent, struct varlena *given)
 	return scorer;
 }
 
+/* Forget all models; a query that reads so many reads each for a while. */
+static void
+empty_cache(Cache *cache)
+{
+	for (int i = 0; i < CACHE_SLOTS; i++)
+		if (cache->slot[i] != NULL)
+			MemoryContextDelete(cache->slot[i]->context);
+	memset(cache, 0, sizeof(Cache));
+}
+
+static LeadScorer *
+find_or_build(Cache *cache, MemoryContext context, struct varlena *given)
+{
+	int			at = first_slot(given);
+
+	while (cache->slot[at] != NULL)
+	{
+		if (is_same(cache->slot[at], given))
+			return cache->slot[at];
+		at = (at + 1) % CACHE_SLOTS;
+	}
+	if (cache->count == CACHE_MODELS)
+	{
+		empty_cache(cache);
+		at = first_slot(given);
+	}
+	cache->slot[at] = build_scorer(context, given);
+	cache->count++;
+	return cache->slot[at];
+}
+
 LeadScorer *
 lead_scorer(FunctionCallInfo fcinfo, int n)
 {
 	struct varlena *given = (struct varlena *) PG_GETARG_POINTER(n);
-	LeadScorer *scorer = fcinfo->flinfo->fn_extra;
+	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	Cache	   *cache = fcinfo->flinfo->fn_extra;
 
-	if (scorer != NULL && is_same(scorer, given))
-		return scorer;
-	fcinfo->flinfo->fn_extra = NULL;
-	if (scorer != NULL)
-		MemoryContextDelete(scorer->context);
-	scorer = build_scorer(fcinfo->flinfo->fn_mcxt, given);
-	fcinfo->flinfo->fn_extra = scorer;
-	return scorer;
+	if (VARATT_IS_EXTENDED(given) && !VARATT_IS_EXTERNAL_ONDISK(given))
+		given = PG_DETOAST_DATUM_PACKED(PointerGetDatum(given));
+	if (cache == NULL)
+		cache = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(context, sizeof(Cache));
+	if (cache->last == NULL || !is_same(cache->last, given))
+	{
+		cache->last = NULL;		/* building may fail */
+		cache->last = find_or_build(cache, context, given);
+	}
+	return cache->last;
 }
 
 /* ----- One column ----- */
