@@ -21,6 +21,9 @@
 
 #define FIRST_CHUNK_ROWS	32
 #define MAX_CHUNK_BYTES		(1024 * 1024)
+/* Weights of which sums and products keep far from the ends of a double. */
+#define SMALLEST_WEIGHT		1e-30
+#define LARGEST_WEIGHT		1e30
 /* About what a state takes before any row, and per column. */
 #define STATE_BYTES			2048
 #define COLUMN_BYTES		320
@@ -489,11 +492,11 @@ lead_intake_add(LeadIntake *intake, HeapTupleHeader record, bool label,
 {
 	double	   *row;
 
-	if (!(weight >= 0) || isinf(weight))
+	if (!(weight >= SMALLEST_WEIGHT && weight <= LARGEST_WEIGHT))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("row weight must be a finite number, not negative"),
-				 errdetail("The weight of a training row is %g.", weight),
+				 errmsg("row weight %g is out of range", weight),
+				 errdetail("A weight is 0 or a number from %g to %g.", SMALLEST_WEIGHT, LARGEST_WEIGHT),
 				 errhint("Leave a row out with FILTER (WHERE ...), or give it weight 0.")));
 	if (intake->ncolumns < 0)
 		learn_columns(intake, record);

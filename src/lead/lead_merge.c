@@ -19,6 +19,16 @@
 
 /* ----- Merging ----- */
 
+pg_noreturn static void
+reject_other_columns(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("feature rows differ in their columns"),
+			 errdetail("All training rows of one model must have the same columns."),
+			 errhint("Select the same columns in every branch.")));
+}
+
 /* Give both states the same row width where one has seen no array yet. */
 static void
 agree_on_widths(LeadIntake *into, LeadIntake *from)
@@ -29,14 +39,15 @@ agree_on_widths(LeadIntake *into, LeadIntake *from)
 		SiColumn   *b = &from->columns[i];
 
 		if (strcmp(a->name, b->name) != 0)
-			si_reject_missing(a->name, b->name);
-		if (a->kind != b->kind || a->array != b->array ||
-			(a->width != b->width && a->width != 0 && b->width != 0))
+			reject_other_columns();
+		if (a->kind != b->kind || a->array != b->array)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" is not of the same type in every row", a->name),
 					 errdetail("All training rows of one model must have the same columns."),
 					 errhint("Cast the column to one type.")));
+		if (a->width != b->width && a->width != 0 && b->width != 0)
+			si_reject_width(a, b->width);
 		if (a->width == 0 && b->width != 0)
 			lead_intake_widen(into, a, b->width);
 		if (b->width == 0 && a->width != 0)
@@ -115,11 +126,7 @@ lead_intake_merge(LeadIntake *into, LeadIntake *from)
 	if (into->ncolumns < 0)
 		copy_columns(into, from);
 	if (into->ncolumns != from->ncolumns)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("feature rows differ in their columns"),
-				 errdetail("All training rows of one model must have the same columns."),
-				 errhint("Select the same columns in every branch.")));
+		reject_other_columns();
 	agree_on_widths(into, from);
 	append_translated(into, from, code_maps(into, from));
 }

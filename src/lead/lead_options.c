@@ -18,7 +18,7 @@ static const SiOption table[] = {
 	{"folds", SI_OPTION_INT, FIELD(folds), 0, 50, NULL},
 	{"calibration", SI_OPTION_CHOICE, FIELD(calibration), 0, 0, calibrations},
 	{"seed", SI_OPTION_INT, FIELD(seed), 0, PG_INT32_MAX, NULL},
-	{"include", SI_OPTION_NAMES, FIELD(include), 0, 0, NULL},
+	{"include", SI_OPTION_NAMES, FIELD(include), 1, 0, NULL},
 	{"exclude", SI_OPTION_NAMES, FIELD(exclude), 0, 0, NULL},
 	{"categorical", SI_OPTION_NAMES, FIELD(categorical), 0, 0, NULL},
 	{"group", SI_OPTION_NAME, FIELD(group), 0, 0, NULL},

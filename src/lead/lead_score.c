@@ -221,7 +221,7 @@ sales_intel_lead_grade(PG_FUNCTION_ARGS)
 	if (!(score >= 0 && score <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("score %g is not a probability", score),
+				 errmsg("score %.15g is not a probability", score),
 				 errdetail("A grade is given to a score from 0 to 1."),
 				 errhint("Pass the result of lead_score, not of lead_margin.")));
 	if (!model->fitted || isnan(model->band[0]))

@@ -367,9 +367,23 @@ warn_separation(LeadFit *fit, const LeadFeature *feature)
 				  "a single threshold tells all won from all lost leads");
 }
 
+/* An array column that is NULL in every row has no elements, no feature. */
+static void
+warn_absent(LeadFit *fit, const SiColumn *column)
+{
+	LeadFeature feature = {0};
+
+	feature.column = column;
+	if (column->cells == 0)
+		lead_warn(fit, SI_WARN_CONSTANT_FEATURE, &feature,
+				  "it is NULL in every row");
+}
+
 void
 lead_warn_features(LeadFit *fit)
 {
+	for (int i = 0; i < fit->intake->ncolumns; i++)
+		warn_absent(fit, &fit->intake->columns[i]);
 	for (int i = 0; i < fit->nfeatures; i++)
 	{
 		const LeadFeature *feature = &fit->features[i];

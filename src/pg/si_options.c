@@ -98,7 +98,8 @@ read_choice(const SiOption *option, const JsonbValue *value)
 static List *
 read_names(const SiOption *option, const JsonbValue *value)
 {
-	const char *expected = "an array of column names";
+	const char *expected = option->low > 0 ?
+		"a list of one or more column names" : "a list of column names";
 	List	   *names = NIL;
 	JsonbIterator *it;
 	JsonbIteratorToken token;
@@ -111,6 +112,8 @@ read_names(const SiOption *option, const JsonbValue *value)
 	while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
 		if (token == WJB_ELEM)
 			names = lappend(names, read_name(option, &item, expected));
+	if (list_length(names) < option->low)
+		wrong_value(option, expected);
 	return names;
 }
 

@@ -15,7 +15,7 @@ typedef enum SiOptionType
 	SI_OPTION_FLOAT,  /* double, within [low, high] */
 	SI_OPTION_CHOICE, /* int, the place in choices */
 	SI_OPTION_NAME,	  /* char * */
-	SI_OPTION_NAMES,  /* List of char * */
+	SI_OPTION_NAMES,  /* List of char *, low or more */
 	SI_OPTION_NUMBERS /* double[], one per choice, each in [low, high] */
 } SiOptionType;
 

@@ -377,6 +377,16 @@ si_array_width(const char *name, Datum value)
 }
 
 void
+si_reject_width(const SiColumn *column, int width)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+			 errmsg("array feature \"%s\" has %d elements", column->name, width),
+			 errdetail("The rows that the model learns or learned from have %d.", column->width),
+			 errhint("Give every row a list of the same length, or NULL.")));
+}
+
+void
 si_read_array(const SiColumn *column, const SiColumnType *type, Datum value,
 			  double *cells)
 {
@@ -391,11 +401,7 @@ si_read_array(const SiColumn *column, const SiColumnType *type, Datum value,
 	int			count;
 
 	if (width != column->width)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("array feature \"%s\" has %d elements", column->name, width),
-				 errdetail("The rows that the model learns or learned from have %d.", column->width),
-				 errhint("Give every row a list of the same length, or NULL.")));
+		si_reject_width(column, width);
 	get_typlenbyvalalign(element, &length, &byval, &align);
 	deconstruct_array(array, element, length, byval, align, &items, &nulls,
 					  &count);

@@ -123,6 +123,8 @@ extern SiText si_read_category(SiRead read, Datum value, SiEnumLabels *labels,
 							   MemoryContext context);
 /* Length of a one-dimensional array; an error for any other shape. */
 extern int	si_array_width(const char *name, Datum value);
+/* The error for an array of another length than column->width. */
+pg_noreturn extern void si_reject_width(const SiColumn *column, int width);
 /* Elements into cells, NaN where NULL; an error for another length. */
 extern void si_read_array(const SiColumn *column, const SiColumnType *type,
 						  Datum value, double *cells);

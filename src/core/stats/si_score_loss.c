@@ -94,12 +94,13 @@ static int64_t
 collect_tie(int64_t i, int64_t n, const SiScored *rows, Tie *tie,
 			SiPulse pulse)
 {
+	int64_t		first = i;
 	SiSum		weight = {0.0, 0.0};
 	SiSum		positive = {0.0, 0.0};
 
 	tie->rows = 0;
 	tie->score = rows[i].score;
-	for (; i < n && rows[i].score == tie->score; i++)
+	for (; i < n && (i == first || rows[i].score == tie->score); i++)
 	{
 		if (i % BLOCK_ROWS == 0)
 			pulse();

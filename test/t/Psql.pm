@@ -1,0 +1,54 @@
+# Psql.pm
+#
+# What the TAP tests share: psql as a function.  The server is the one that
+# PGHOST, PGPORT and PGUSER name.
+package Psql;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use IPC::Open3;
+
+our @EXPORT = qw(psql value random_below);
+
+# Runs a script in a database; returns standard output and standard error,
+# each without its last line end.
+sub psql
+{
+	my ($database, $script) = @_;
+	my $pid = open3(my $in, my $out, my $err = Symbol::gensym(),
+		'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $database);
+
+	print $in $script;
+	close $in;
+	local $/;
+	my ($output, $errors) = (scalar <$out>, scalar <$err>);
+	waitpid $pid, 0;
+	chomp(my @both = ($output // '', $errors // ''));
+	s/\n\z// for @both;
+	return @both;
+}
+
+# The output of a script that must not fail.
+sub value
+{
+	my ($output, $errors) = psql(@_);
+
+	die $errors if $errors =~ /^(psql:.*)?(ERROR|FATAL)/m;
+	return $output;
+}
+
+# The same numbers in every run; Marsaglia's xorshift.
+my $state = 2463534242;
+
+sub random_below
+{
+	my ($limit) = @_;
+
+	$state ^= ($state << 13) & 0xffffffff;
+	$state ^= $state >> 17;
+	$state ^= ($state << 5) & 0xffffffff;
+	return $state % $limit;
+}
+
+1;

@@ -1,0 +1,132 @@
+# A cancel during training takes effect at once, wherever it is.
+#
+# Each query is stopped at random moments by statement_timeout, and once by
+# pg_cancel_backend; what is measured is the time from there to its end.  The
+# aim is 100 ms; asserted is a second, for machines that do other things too.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Psql;
+use Test::More;
+
+my $rounds = $ENV{CANCEL_ROUNDS} // 4;
+my $database = 'cancel_test';
+
+# name, rows, columns of the feature row, options
+my @cases = (
+	['intake', 1000000, 'i % 17 AS a, i % 23 AS b, i % 7 AS c', '{"folds": 0}'],
+	['whole run', 300000, "i % 17 AS a, sqrt(i) AS b, 'c' || i % 99 AS c", '{}'],
+	['many columns', 8000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a', '{"l2": 0}'],
+	['validation', 20000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 60) j) AS a', '{"folds": 50}'],
+	['lasso', 4000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 150) j) AS a', '{"l1": 0.01}'],
+	['levels', 500000, "'customer ' || i AS a, 'account ' || i / 2 AS b", '{"folds": 0}'],
+	['keys', 1000000, 'i AS a, (i * 7919::bigint) % 1000003 AS b', '{"folds": 0}'],
+	['late list', 1000000, 'CASE WHEN i > 999000 THEN ARRAY[i % 3, i % 5] END AS a, i % 7 AS b', '{"folds": 0}'],
+);
+
+value('postgres', "CREATE DATABASE $database");
+value($database, 'CREATE EXTENSION sales_intel');
+value($database, <<'END');
+CREATE TABLE scored AS SELECT i, (i * 48271::bigint) % 65537 < 20000 AS won, i % 17 AS a, 'c' || i % 99 AS c FROM generate_series(1, 400000) i;
+CREATE TABLE model AS SELECT sales_intel.lead_model_agg(won, f) AS m FROM scored, LATERAL (SELECT a, c) f WHERE i <= 5000;
+END
+
+my %query = map {
+	my ($name, $rows, $columns, $options) = @$_;
+	$name => "SELECT sales_intel.lead_model_agg((i * 48271::bigint) % 65537 < 20000, f, '$options')
+		FROM generate_series(1, $rows) i, LATERAL (SELECT $columns) f";
+} @cases;
+$query{'parallel levels'} = "SELECT sales_intel.lead_model_agg(won, f) FROM scored, LATERAL (SELECT a, c, 'k' || i AS k) f";
+$query{'scoring'} = 'SELECT sum(sales_intel.lead_score(m, s)) FROM model, scored s, generate_series(1, 5)';
+$query{'explaining'} = 'SELECT count(sales_intel.lead_reasons(m, s)) FROM model, scored s';
+
+my $settings = <<'END';
+SET client_min_messages = error;
+SET jit = off;
+SET cpu_operator_cost = 0;
+SET parallel_setup_cost = 0;
+SET min_parallel_table_scan_size = 0;
+END
+
+# Milliseconds that \timing reports for a query under a timeout (0: none).
+sub run_time
+{
+	my ($query, $timeout) = @_;
+	my ($output, $errors) = psql($database, "$settings
+		SELECT 1 FROM model, sales_intel.lead_model_summary(m);
+		SET statement_timeout = $timeout;
+		\\o /dev/null
+		\\set ON_ERROR_STOP 0
+		\\timing on
+		$query;");
+
+	die $errors if $errors =~ /ERROR/ && $errors !~ /statement timeout/;
+	my ($time) = $output =~ /^Time: ([\d.]+)/m;
+	return ($time, $errors =~ /statement timeout/);
+}
+
+# The same by pg_cancel_backend from another session.
+sub cancel_time
+{
+	my ($query, $after) = @_;
+	my $pid = fork // die;
+
+	if (!$pid)
+	{
+		psql($database, "$settings SET application_name = 'to be cancelled';\n$query;");
+		exit;
+	}
+	my $delay = $after / 1000;
+	my ($output, $errors) = psql($database, <<END);
+DO \$\$
+DECLARE
+	victim integer;
+	start timestamptz;
+BEGIN
+	FOR k IN 1..1000 LOOP
+		PERFORM pg_stat_clear_snapshot();
+		SELECT pid INTO victim FROM pg_stat_activity
+		WHERE application_name = 'to be cancelled' AND state = 'active' AND query LIKE 'SELECT%';
+		EXIT WHEN FOUND;
+		PERFORM pg_sleep(0.002);
+	END LOOP;
+	PERFORM pg_sleep($delay);
+	start = clock_timestamp();
+	PERFORM pg_cancel_backend(victim);
+	LOOP
+		PERFORM pg_stat_clear_snapshot();
+		EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = victim AND state = 'active');
+		PERFORM pg_sleep(0.001);
+	END LOOP;
+	RAISE NOTICE 'took %', extract(epoch FROM clock_timestamp() - start) * 1000;
+END \$\$;
+END
+	waitpid $pid, 0;
+	my ($time) = $errors =~ /took ([\d.]+)/ or die "$output $errors";
+	return $time;
+}
+
+my $worst_of_all = 0;
+for my $name (sort keys %query)
+{
+	my ($whole) = run_time($query{$name}, 0);
+	my ($worst, $hit) = (0, 0);
+
+	for (1 .. $rounds)
+	{
+		my $timeout = 1 + random_below(int($whole));
+		my ($time, $stopped) = run_time($query{$name}, $timeout);
+
+		$hit++ if $stopped;
+		$worst = $time - $timeout if $stopped && $time - $timeout > $worst;
+	}
+	my $cancelled = cancel_time($query{$name}, random_below(int($whole)) / 2);
+	ok($worst < 1000 && $cancelled < 1000, sprintf('%s: of %d ms, stopped %d times, at most %d ms late; cancelled within %d ms',
+			$name, $whole, $hit, $worst, $cancelled));
+	cmp_ok($hit, '>', 0, "$name was stopped at all");
+	$worst_of_all = $worst if $worst > $worst_of_all;
+}
+diag(sprintf 'the latest cancel took effect after %d ms', $worst_of_all);
+value('postgres', "DROP DATABASE $database");
+done_testing();
