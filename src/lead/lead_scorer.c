@@ -231,7 +231,8 @@ lead_scorer(FunctionCallInfo fcinfo, int n)
 	if (VARATT_IS_EXTENDED(given) && !VARATT_IS_EXTERNAL_ONDISK(given))
 		given = PG_DETOAST_DATUM_PACKED(PointerGetDatum(given));
 	if (cache == NULL)
-		cache = fcinfo->flinfo->fn_extra = MemoryContextAllocZero(context, sizeof(Cache));
+		cache = fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(context, sizeof(Cache));
 	if (cache->last == NULL || !is_same(cache->last, given))
 	{
 		cache->last = NULL;		/* building may fail */

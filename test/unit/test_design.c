@@ -57,12 +57,14 @@ main(void)
 	sample_open(&s, 2, 0, 0, 1);
 	sample_set_level(&s, 0, 1);
 	sample_set_level(&s, 1, 0);
-	si_design_expand(&s.design, 0, 2, s.beta = realloc(s.beta, 4 * sizeof(double)));
+	s.beta = realloc(s.beta, 4 * sizeof(double));
+	si_design_expand(&s.design, 0, 2, s.beta);
 	ok(s.beta[0] == 1 && s.beta[1] == 1 && s.beta[2] == 1 && s.beta[3] == 0,
 	   "a category alone");
 	sample_close(&s);
 	sample_open(&s, 2, 0, 0, -1);
-	si_design_expand(&s.design, 0, 2, s.beta = realloc(s.beta, 2 * sizeof(double)));
+	s.beta = realloc(s.beta, 2 * sizeof(double));
+	si_design_expand(&s.design, 0, 2, s.beta);
 	ok(s.beta[0] == 1 && s.beta[1] == 1, "no cells: the intercept");
 	sample_close(&s);
 	return done_testing();

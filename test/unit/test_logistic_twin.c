@@ -316,7 +316,8 @@ test_parts(void)
 		memory[k] = room(si_sums_size(s.p), 1);
 		si_sums_place(&parts[k], s.p, memory[k]);
 	}
-	ok(si_logistic_fit(&s.logistic, 3, ranges, parts, &s.total, s.beta) == SI_OK,
+	ok(si_logistic_fit(&s.logistic, 3, ranges, parts, &s.total,
+					   s.beta) == SI_OK,
 	   "three ranges");
 	for (int j = 0; j < s.p; j++)
 		apart = fmax(apart, fabs(s.beta[j] - whole[j]));
