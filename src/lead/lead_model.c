@@ -142,7 +142,8 @@ sales_intel_lead_model_in(PG_FUNCTION_ARGS)
 	int			size = -1;
 
 	if (length > 0 && strncmp(text, TEXT_PREFIX, prefix) == 0)
-		size = pg_b64_decode(text + prefix, length, VARDATA(result), room);
+		size = pg_b64_decode(text + prefix, length, (void *) VARDATA(result),
+							 room);
 	if (size < 0 || !is_model(VARDATA(result), size))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -164,7 +165,8 @@ sales_intel_lead_model_out(PG_FUNCTION_ARGS)
 	int			length;
 
 	memcpy(text, TEXT_PREFIX, prefix);
-	length = pg_b64_encode(VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model),
+	length = pg_b64_encode((void *) VARDATA_ANY(model),
+						   VARSIZE_ANY_EXHDR(model),
 						   text + prefix, room);
 	if (length < 0)
 		elog(ERROR, "could not encode lead model");
