@@ -117,9 +117,10 @@ FROM model, LATERAL (VALUES ('honest', honest), ('leaky', leaky)) v(name, m),
 ORDER BY name, code, feature;
 
 -- The reported quality is no illusion: a model of every other row does as well
--- on the rows between.
+-- on the rows between, within three standard errors of the difference (0.008
+-- for the AUC), since which rows are odd depends on the order of the scan.
 CREATE TABLE numbered AS SELECT row_number() OVER () AS n, bank.* FROM bank;
-SELECT abs(auc - roc_auc) < 0.01 AS auc, abs(loss - log_loss) < 0.01 AS log_loss,
+SELECT abs(auc - roc_auc) < 0.024 AS auc, abs(loss - log_loss) < 0.01 AS log_loss,
     abs(brier - brier_score) < 0.005 AS brier_score
 FROM (SELECT (lead_model_summary(half)).*,
         (SELECT roc_auc(lead_score(half, b), y = 'yes') FROM numbered b WHERE n % 2 = 1) AS auc,
