@@ -34,7 +34,7 @@ stage_server() {
 start_cluster() {
 	umask 022
 	bindir=$("$PG_CONFIG" --bindir)
-	cluster=$(mktemp -d "${TMPDIR:-/tmp}/sales_intel.XXXXXX")
+	cluster=$(mktemp -d "${TMPDIR:-/tmp}/sales_intel.XXXXXX") || return 1
 	trap stop_cluster EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM

@@ -1,48 +1,48 @@
 -- Lead scoring: quality of scores --------------------------------------
 
-CREATE FUNCTION roc_auc_trans(internal, float8, boolean)
+CREATE FUNCTION score_quality_trans(internal, float8, boolean)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_lead_roc_auc_trans'
+AS 'MODULE_PATHNAME', 'sales_intel_lead_score_quality_trans'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
 PARALLEL SAFE
 COST 5;
-COMMENT ON FUNCTION roc_auc_trans(internal, float8, boolean) IS
-'Support of roc_auc: collects a row';
+COMMENT ON FUNCTION score_quality_trans(internal, float8, boolean) IS
+'Support of roc_auc and score_quality_agg: collects a row';
 
-CREATE FUNCTION roc_auc_combine(internal, internal)
+CREATE FUNCTION score_quality_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_lead_roc_auc_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_lead_score_quality_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
 PARALLEL SAFE
 COST 100;
-COMMENT ON FUNCTION roc_auc_combine(internal, internal) IS
-'Support of roc_auc: appends the rows of a worker';
+COMMENT ON FUNCTION score_quality_combine(internal, internal) IS
+'Support of roc_auc and score_quality_agg: adds the rows of a worker';
 
-CREATE FUNCTION roc_auc_serial(internal)
+CREATE FUNCTION score_quality_serial(internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME', 'sales_intel_lead_roc_auc_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_lead_score_quality_serial'
 LANGUAGE C
 IMMUTABLE
 STRICT
 PARALLEL SAFE
 COST 100;
-COMMENT ON FUNCTION roc_auc_serial(internal) IS
-'Support of roc_auc: packs the rows of a worker';
+COMMENT ON FUNCTION score_quality_serial(internal) IS
+'Support of roc_auc and score_quality_agg: packs the rows of a worker';
 
-CREATE FUNCTION roc_auc_deserial(bytea, internal)
+CREATE FUNCTION score_quality_deserial(bytea, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_lead_roc_auc_deserial'
+AS 'MODULE_PATHNAME', 'sales_intel_lead_score_quality_deserial'
 LANGUAGE C
 IMMUTABLE
 STRICT
 PARALLEL SAFE
 COST 100;
-COMMENT ON FUNCTION roc_auc_deserial(bytea, internal) IS
-'Support of roc_auc: unpacks the rows of a worker';
+COMMENT ON FUNCTION score_quality_deserial(bytea, internal) IS
+'Support of roc_auc and score_quality_agg: unpacks the rows of a worker';
 
 CREATE FUNCTION roc_auc_final(internal)
 RETURNS float8
@@ -59,14 +59,14 @@ COMMENT ON FUNCTION roc_auc_final(internal) IS
 -- could see: READ_ONLY, so that roc_auc works as a running window.
 CREATE AGGREGATE roc_auc(score float8, label boolean)
 (
-    SFUNC = roc_auc_trans,
+    SFUNC = score_quality_trans,
     STYPE = internal,
     SSPACE = 256,
     FINALFUNC = roc_auc_final,
     FINALFUNC_MODIFY = READ_ONLY,
-    COMBINEFUNC = roc_auc_combine,
-    SERIALFUNC = roc_auc_serial,
-    DESERIALFUNC = roc_auc_deserial,
+    COMBINEFUNC = score_quality_combine,
+    SERIALFUNC = score_quality_serial,
+    DESERIALFUNC = score_quality_deserial,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE roc_auc(float8, boolean) IS

@@ -137,6 +137,15 @@ si_write_f64(SiWriter *writer, double value)
 	si_write_u64(writer, si_double_bits(value));
 }
 
+/* Seven bits a byte, the low ones first, in the fewest bytes that hold them. */
+static inline void
+si_write_varint(SiWriter *writer, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		si_write_u8(writer, (uint8_t) (value | 0x80));
+	si_write_u8(writer, (uint8_t) value);
+}
+
 /* length must not be negative */
 static inline void
 si_write_text(SiWriter *writer, SiText text)
@@ -219,6 +228,24 @@ static inline double
 si_read_f64(SiReader *reader)
 {
 	return si_bits_double(si_read_u64(reader));
+}
+
+/* A fault if it is not the shortest form, or does not fit in 64 bits. */
+static inline uint64_t
+si_read_varint(SiReader *reader)
+{
+	uint64_t	value = 0;
+	uint8_t		byte = 0x80;
+	int			shift;
+
+	for (shift = 0; shift < 64 && byte >= 0x80; shift += 7)
+	{
+		byte = si_read_u8(reader);
+		value |= (uint64_t) (byte & 0x7f) << shift;
+	}
+	si_read_check(reader, byte < 0x80 && (byte > 0 || shift == 7) &&
+				  (shift < 70 || byte == 1));
+	return reader->bad ? 0 : value;
 }
 
 /*

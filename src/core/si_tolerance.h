@@ -50,4 +50,17 @@
 /* A share, a sum of weights over their total, passes one by rounding only. */
 #define SI_SHARE_EXCESS			1e-9
 
+/*
+ * A moving window starts afresh when rounding may have left more than this
+ * share in its sums: far below half a unit in the last place, so that it shows
+ * the doubles that a fresh sum would.
+ */
+#define SI_WINDOW_NOISE			0x1p-80
+
+/*
+ * A grade starts this share below its bound: a score comes from the same row
+ * by another order of additions, and must not fall off it.
+ */
+#define SI_BAND_SLACK			1e-9
+
 #endif							/* SI_TOLERANCE_H */

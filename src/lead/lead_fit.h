@@ -80,6 +80,8 @@ typedef struct LeadFit
 	SiRange    *fold;			/* rows of each fold; one range without folds */
 
 	SiLogistic	logistic;
+	SiStatus	unsettled;		/* why a ridge was added unasked; or SI_OK */
+	double		mean_weight;
 	double	   *beta;
 	SiSums	   *parts;			/* sums of each fold at beta */
 	SiSums		total;
@@ -114,7 +116,8 @@ lead_row_weight(const LeadFit *fit, int64 r)
 extern void lead_prepare(LeadFit *fit);
 extern void lead_order_rows(LeadFit *fit);
 extern void lead_solve(LeadFit *fit);
-extern bool lead_refit(LeadFit *fit, double l2);
+extern SiStatus lead_refit(LeadFit *fit, double l2);
+extern void lead_refit_or_more(LeadFit *fit, double l2);
 extern void lead_finish_solution(LeadFit *fit);
 extern void lead_validate(LeadFit *fit);
 extern void lead_grade_bands(LeadFit *fit);

@@ -14,6 +14,7 @@
 
 #include "core/si_bytes.h"
 #include "lead/lead_intake.h"
+#include "pg/si_pulse.h"
 
 #define SERIAL_VERSION	1
 
@@ -69,8 +70,11 @@ code_maps(LeadIntake *into, LeadIntake *from)
 		maps[i] = palloc_extended(((Size) dictionary->count + 1) * sizeof(int),
 								  MCXT_ALLOC_HUGE);
 		for (int code = 0; code < dictionary->count; code++)
+		{
+			si_pulse_every(code);
 			maps[i][code] = si_dictionary_code(into->dictionaries[i],
 											   dictionary->text[code]);
+		}
 	}
 	return maps;
 }
@@ -150,7 +154,10 @@ write_dictionary(SiWriter *writer, const SiDictionary *dictionary)
 {
 	si_write_u32(writer, dictionary->count);
 	for (int code = 0; code < dictionary->count; code++)
+	{
+		si_pulse_every(code);
 		si_write_text(writer, dictionary->text[code]);
+	}
 }
 
 static void
@@ -172,9 +179,12 @@ write_intake(SiWriter *writer, const LeadIntake *intake)
 			write_dictionary(writer, intake->dictionaries[i]);
 	si_write_i64(writer, intake->rows);
 	for (int c = 0; c < intake->nchunks; c++)
+	{
+		si_pulse();
 		si_write_raw(writer, intake->chunks[c].cells,
 					 (Size) intake->chunks[c].rows * intake->stride *
 						 sizeof(double));
+	}
 }
 
 bytea *
@@ -264,8 +274,11 @@ lead_intake_deserialize(MemoryContext context, bytea *bytes)
 		for (int i = 0; i < intake->ncolumns; i++)
 			if (intake->dictionaries[i] != NULL)
 				for (uint32 n = si_read_u32(&reader); n > 0 && !reader.bad; n--)
+				{
+					si_pulse_every(n);
 					(void) si_dictionary_code(intake->dictionaries[i],
 											  si_read_text(&reader));
+				}
 		read_rows(&reader, intake);
 	}
 	if (reader.bad || reader.left != 0 || version != SERIAL_VERSION)

@@ -48,7 +48,7 @@ lead_options(Jsonb *jsonb)
 				 errmsg("option \"folds\" has a wrong value"),
 				 errdetail("One fold leaves nothing to train on."),
 				 errhint("Use 2 or more folds, or 0 to train without out-of-fold quality and calibration.")));
-	if (options->bands[0] + options->bands[1] + options->bands[2] > 1)
+	if (options->bands[0] + options->bands[1] + options->bands[2] > 1 + 1e-9)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("option \"bands\" has a wrong value"),

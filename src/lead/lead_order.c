@@ -145,6 +145,7 @@ partition_folds(LeadFit *fit, SiKeyed *items)
 
 	for (int64 r = 0; r < fit->rows; r++)
 	{
+		si_pulse_every(r);
 		items[r].key = fold_of(fit, row_of(&items[r]), seen);
 		fit->fold[items[r].key].last++;
 	}
@@ -156,7 +157,10 @@ partition_folds(LeadFit *fit, SiKeyed *items)
 		at += rows;
 	}
 	for (int64 r = 0; r < fit->rows; r++)
+	{
+		si_pulse_every(r);
 		out[fit->fold[items[r].key].last++] = items[r];
+	}
 	pfree(items);
 	si_claim_less(fit->claim, fit->rows * sizeof(SiKeyed));
 	return out;
@@ -171,7 +175,10 @@ check_folds(LeadFit *fit, const SiKeyed *items)
 		int64		rows[2] = {fit->rows - fit->positives, fit->positives};
 
 		for (int64 r = fit->fold[k].first; r < fit->fold[k].last; r++)
+		{
+			si_pulse_every(r);
 			rows[row_of(&items[r])[LEAD_ROW_LABEL] > 0]--;
+		}
 		if (rows[0] > 0 && rows[1] > 0)
 			continue;
 		lead_warn(fit, SI_WARN_FEW_POSITIVES, NULL,

@@ -13,6 +13,7 @@
 
 #include "core/si_bytes.h"
 #include "lead/lead_fit.h"
+#include "pg/si_pulse.h"
 
 /*
  * Levels of fewer rows are pooled: their effect cannot be told from noise, and
@@ -188,8 +189,11 @@ check_not_numbers(LeadFit *fit, const LeadFeature *feature)
 		if (strcmp(lfirst(cell), name) == 0)
 			return;
 	for (int code = 0; code < dictionary->count; code++)
+	{
+		si_pulse_every(code);
 		if (!reads_as_number(dictionary->text[code]))
 			return;
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("text column \"%s\" holds numbers", name),
@@ -211,6 +215,7 @@ pool_levels(LeadFit *fit, LeadFeature *feature)
 
 	for (int code = 0; code < n; code++)
 	{
+		si_pulse_every(code);
 		levels[code].text = dictionary->text[code];
 		levels[code].column = code; /* for a moment */
 	}
@@ -221,6 +226,7 @@ pool_levels(LeadFit *fit, LeadFeature *feature)
 	feature->level_of_code = lead_alloc(fit, n, sizeof(int), "A table of category levels");
 	for (int i = kept; i < n; i++)
 	{
+		si_pulse_every(i);
 		feature->rare.rows += levels[i].rows;
 		feature->rare.positives += levels[i].positives;
 		feature->level_of_code[levels[i].column] = -1;

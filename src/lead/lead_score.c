@@ -128,12 +128,13 @@ bind_arguments(FunctionCallInfo fcinfo, LeadScorer *scorer)
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false,
 					  TYPALIGN_INT, &names, &nulls, &count);
 	if (get_fn_expr_variadic(fcinfo->flinfo) ||
+		!get_fn_expr_arg_stable(fcinfo->flinfo, 1) ||
 		count != PG_NARGS() - FIRST_VALUE ||
 		array_contains_nulls(PG_GETARG_ARRAYTYPE_P(1)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("column names do not match the column values"),
-				 errdetail("There must be one name, not NULL, for each value."),
+				 errdetail("There must be one constant name, not NULL, for each value."),
 				 errhint("Call lead_score(model, row); the planner uses this form by itself.")));
 	for (int i = 0; i < scorer->ncolumns; i++)
 	{

@@ -18,8 +18,13 @@
 #define START_ROWS		2000	/* but no fewer than this */
 #define START_GAIN		1e-2
 
-/* The ridge while none is chosen, and where separation forces one. */
+/*
+ * The ridge while none is chosen, and where separation forces one, for rows of
+ * weight one; a ridge goes with the mean weight, so that only the proportions
+ * of weights matter.
+ */
 #define FIRST_RIDGE		1.0
+#define LARGEST_RIDGE	1e15
 
 static void
 allocate(LeadFit *fit)
@@ -52,16 +57,18 @@ start(LeadFit *fit)
 	{
 		double		w = lead_row_weight(fit, r);
 
+		si_pulse_every(r);
 		total += w;
 		positives += fit->design.positive[r] ? w : 0;
 	}
+	fit->mean_weight = total / fit->rows;
 	memset(fit->beta, 0, fit->design.columns * sizeof(double));
 	fit->beta[0] = log(positives / (total - positives));
 	if (range.last < START_ROWS)
 		return;
 	rough.enough_gain = START_GAIN;
-	if (rough.penalty.l2 == 0)
-		rough.penalty.l2 = FIRST_RIDGE; /* a slice may lack a level */
+	if (rough.penalty.l2 == 0)	/* a slice may lack a level */
+		rough.penalty.l2 = FIRST_RIDGE * fit->mean_weight;
 	if (si_logistic_fit(&rough, 1, &range, NULL, &fit->total, fit->beta) !=
 		SI_OK)
 	{
@@ -91,40 +98,62 @@ fix_collinear(LeadFit *fit)
 }
 
 /* Fit all rows from the present coefficients with another ridge. */
-bool
+SiStatus
 lead_refit(LeadFit *fit, double l2)
 {
 	fit->logistic.penalty.l2 = l2;
 	return si_logistic_fit(&fit->logistic, Max(fit->folds, 1), fit->fold,
-						   fit->parts, &fit->total, fit->beta) == SI_OK;
+						   fit->parts, &fit->total, fit->beta);
 }
 
+/* Fit all rows with at least this ridge, more where that does not settle. */
+void
+lead_refit_or_more(LeadFit *fit, double l2)
+{
+	while (lead_refit(fit, l2) != SI_OK)
+	{
+		l2 *= 10;
+		if (!(l2 < LARGEST_RIDGE * fit->mean_weight))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("logistic regression does not converge"),
+					 errdetail("No ridge up to %g makes it settle.", l2),
+					 errhint("Check the row weights: they should be of one order of magnitude.")));
+		start(fit);
+	}
+}
+
+/*
+ * Without enough of a ridge there may be no solution: features that follow
+ * from each other are dealt with first, then a ridge is added and owned up to
+ * (see lead_warn_fit).
+ */
 void
 lead_solve(LeadFit *fit)
 {
 	double		l2 = fit->options->l2;
+	SiStatus	status;
 
 	allocate(fit);
-	if (l2 < 0)
-		l2 = fit->options->l1 > 0 ? 0 : FIRST_RIDGE;
 	fit->logistic.penalty.l1 = fit->options->l1;
-	fit->logistic.penalty.l2 = l2;
 	start(fit);
+	if (l2 < 0)
+		l2 = fit->options->l1 > 0 ? 0 : FIRST_RIDGE * fit->mean_weight;
+	fit->logistic.penalty.l2 = l2;
 	if (l2 == 0 && fit->options->l1 == 0)
 		fix_collinear(fit);
-	if (lead_refit(fit, l2))
-		return;
-	lead_warn(fit, SI_WARN_SEPARATION, NULL,
-			  "won and lost leads can be told apart completely by some combination of features, so the likelihood has no maximum; a ridge of %g keeps the coefficients finite",
-			  Max(FIRST_RIDGE, 10 * l2));
-	for (l2 = Max(FIRST_RIDGE, 10 * l2);; l2 *= 10)
+	status = lead_refit(fit, l2);
+	if (status == SI_SINGULAR && fit->logistic.fixed == NULL)
 	{
 		start(fit);
-		if (lead_refit(fit, l2))
-			return;
-		if (l2 > 1e12)
-			elog(ERROR, "logistic regression does not converge");
+		fix_collinear(fit);
+		status = lead_refit(fit, l2);
 	}
+	if (status == SI_OK)
+		return;
+	fit->unsettled = status;
+	start(fit);
+	lead_refit_or_more(fit, Max(FIRST_RIDGE * fit->mean_weight, 10 * l2));
 }
 
 /* Covariance of the coefficients; with l1 there is none to speak of. */

@@ -7,25 +7,28 @@
  * is a whole-row reference or a row expression the planner knows its columns,
  * and the call becomes lead_score_columns(model, names, column, ...).
  *
- * The one difference between a row and its columns is a row that is NULL as a
- * whole, the empty side of an outer join, whose score must be NULL: rows of
- * such relations keep the record form.
+ * A row that is NULL as a whole, on the empty side of an outer join or in the
+ * totals of grouping sets, is not its columns: its score must be NULL.  Such
+ * rows keep the record form.
  */
 #include "postgres.h"
 
 #include "catalog/pg_collation.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
-#include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "pg/si_compat.h"
@@ -79,15 +82,39 @@ is_nullable(Node *node, int varno)
 /* ----- The columns of a row ----- */
 
 /*
+ * The names that a row of a named type has: not those of the range table
+ * entry, which are aliases, or stale after a rename.
+ */
+static bool
+names_of_type(Oid type, List **names, int count)
+{
+	TupleDesc	desc = lookup_rowtype_tupdesc(type, -1);
+
+	*names = NIL;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped)
+			*names = lappend(*names,
+							 makeString(pstrdup(NameStr(att->attname))));
+	}
+	ReleaseTupleDesc(desc);
+	return list_length(*names) == count;
+}
+
+/*
  * Columns of a whole-row reference.  Only plain tables and subqueries: their
- * rows are never NULL as a whole unless an outer join makes them so.
+ * rows are never NULL as a whole unless an outer join or a grouping set makes
+ * them so.
  */
 static bool
 columns_of_var(PlannerInfo *root, Var *var, List **names, List **values)
 {
 	RangeTblEntry *rte;
 
-	if (root == NULL || var->varattno != 0 || var->varlevelsup != 0)
+	if (root == NULL || var->varattno != 0 || var->varlevelsup != 0 ||
+		root->parse->groupingSets != NIL || si_var_is_returning(var))
 		return false;
 	rte = rt_fetch(var->varno, root->parse->rtable);
 	if ((rte->rtekind != RTE_RELATION && rte->rtekind != RTE_SUBQUERY) ||
@@ -95,36 +122,30 @@ columns_of_var(PlannerInfo *root, Var *var, List **names, List **values)
 		is_nullable((Node *) root->parse->jointree, var->varno))
 		return false;
 	si_expand_rte(rte, var->varno, names, values);
-	return true;
+	return var->vartype == RECORDOID ||
+		names_of_type(var->vartype, names, list_length(*values));
 }
 
-static void
+/* Columns of a row expression; a named type may have grown since. */
+static bool
 columns_of_row(RowExpr *row, List **names, List **values)
 {
-	TupleDesc	desc = NULL;
+	TupleDesc	desc;
 	int			i = 0;
 	ListCell   *cell;
 
-	if (row->row_typeid != RECORDOID)
-		desc = lookup_rowtype_tupdesc(row->row_typeid, -1);
-	foreach(cell, row->args)
+	if (row->row_typeid == RECORDOID)
 	{
-		if (desc == NULL)
-		{
-			*names = lappend(*names, list_nth(row->colnames, i));
-			*values = lappend(*values, lfirst(cell));
-		}
-		else if (!TupleDescAttr(desc, i)->attisdropped)
-		{
-			*names = lappend(
-				*names,
-				makeString(pstrdup(NameStr(TupleDescAttr(desc, i)->attname))));
-			*values = lappend(*values, lfirst(cell));
-		}
-		i++;
+		*names = row->colnames;
+		*values = list_copy(row->args);
+		return list_length(row->colnames) == list_length(row->args);
 	}
-	if (desc != NULL)
-		ReleaseTupleDesc(desc);
+	desc = lookup_rowtype_tupdesc(row->row_typeid, -1);
+	foreach(cell, row->args)
+		if (!TupleDescAttr(desc, i++)->attisdropped)
+			*values = lappend(*values, lfirst(cell));
+	ReleaseTupleDesc(desc);
+	return names_of_type(row->row_typeid, names, list_length(*values));
 }
 
 static Node *
@@ -145,14 +166,7 @@ columns_of(PlannerInfo *root, Node *row, List **names, List **values)
 		return false;
 	if (IsA(row, Var))
 		return columns_of_var(root, (Var *) row, names, values);
-	if (!IsA(row, RowExpr))
-		return false;
-	if (((RowExpr *) row)->row_typeid == RECORDOID &&
-		list_length(((RowExpr *) row)->colnames) !=
-			list_length(((RowExpr *) row)->args))
-		return false;
-	columns_of_row((RowExpr *) row, names, values);
-	return true;
+	return IsA(row, RowExpr) && columns_of_row((RowExpr *) row, names, values);
 }
 
 /* ----- The rewritten call ----- */
@@ -171,17 +185,27 @@ names_constant(List *names)
 					 PointerGetDatum(array), false, false);
 }
 
-/* lead_score_columns in the schema of lead_score, or InvalidOid. */
+/*
+ * lead_score_columns in the schema of lead_score; InvalidOid when there is
+ * none, or when the user may not call both, so that the call that was written
+ * is the one that is checked.
+ */
 static Oid
 columns_function(FuncExpr *call)
 {
-	char	   *schema = get_namespace_name(get_func_namespace(call->funcid));
 	char	   *name = psprintf("%s_columns", get_func_name(call->funcid));
 	Oid			model = exprType(linitial(call->args));
-	Oid			args[3] = {model, TEXTARRAYOID, ANYOID};
+	Oid			types[3] = {model, TEXTARRAYOID, ANYOID};
+	Oid			function =
+		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						CStringGetDatum(name),
+						PointerGetDatum(buildoidvector(types, 3)),
+						ObjectIdGetDatum(get_func_namespace(call->funcid)));
 
-	return LookupFuncName(list_make2(makeString(schema), makeString(name)), 3,
-						  args, true);
+	if (!OidIsValid(function) || !si_may_execute(function) ||
+		!si_may_execute(call->funcid))
+		return InvalidOid;
+	return function;
 }
 
 static Node *

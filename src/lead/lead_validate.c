@@ -22,7 +22,7 @@
 #include "lead/lead_fit.h"
 #include "pg/si_pulse.h"
 
-/* Ridges to choose from, smallest first. */
+/* Ridges to choose from for rows of weight one, smallest first. */
 static const double ridges[] = {0.1, 1, 10, 100, 1000};
 
 /* Held-out rows of a fold that are enough to choose among them. */
@@ -88,6 +88,7 @@ gain_left(const LeadFit *fit, const Validation *v, SiRange held)
 		double		p = si_logistic(v->margin[i]);
 		double		u = (1 - 2 * p) * v->moved[i] * v->moved[i] / 2;
 
+		si_pulse_every(i);
 		if (!(fabs(v->moved[i]) < 1))
 			return INFINITY;	/* too far for the leading order */
 		sum += lead_row_weight(fit, held.first + i) * p * (1 - p) * u * u / 2;
@@ -153,18 +154,19 @@ choose_ridge(LeadFit *fit, Validation *v)
 
 	for (int i = 0; i < (int) lengthof(ridges); i++)
 	{
+		double		ridge = ridges[i] * fit->mean_weight;
 		double		loss;
 
-		lead_progress(fit, psprintf("trying a ridge of %g", ridges[i]));
-		loss = ridge_loss(fit, v, ridges[i]);
+		lead_progress(fit, psprintf("trying a ridge of %g", ridge));
+		loss = ridge_loss(fit, v, ridge);
 		if (loss <= best_loss)
 		{
 			best_loss = loss;
-			best = ridges[i];
+			best = ridge;
 		}
 	}
-	if (best != fit->logistic.penalty.l2 && !lead_refit(fit, best))
-		elog(ERROR, "logistic regression does not converge");
+	if (best != fit->logistic.penalty.l2)
+		lead_refit_or_more(fit, best);
 }
 
 /* ----- Out-of-fold margins ----- */
@@ -179,12 +181,16 @@ sort_scored(LeadFit *fit, SiScored *rows, int64 n)
 
 	for (int64 r = 0; r < n; r++)
 	{
+		si_pulse_every(r);
 		items[r].key = si_sort_key(rows[r].score);
 		items[r].item = r;
 	}
 	si_sort_keyed(n, items, scratch, si_pulse);
 	for (int64 r = 0; r < n; r++)
+	{
+		si_pulse_every(r);
 		sorted[r] = rows[items[r].item];
+	}
 	pfree(items);
 	pfree(scratch);
 	pfree(rows);
@@ -198,6 +204,7 @@ score_rows(LeadFit *fit, SiScored *out, int64 first, int64 n, int fold,
 {
 	for (int64 i = 0; i < n; i++)
 	{
+		si_pulse_every(i);
 		out[i].score = margin[i];
 		out[i].weight = lead_row_weight(fit, first + i);
 		out[i].positive = fit->design.positive[first + i];
@@ -282,8 +289,7 @@ judge_calibration(LeadFit *fit, SiCalibrationKind kind, double *work)
 		fit_calibration(fit, kind, k, work, &map);
 		for (int64 r = 0; r < fit->rows; r++)
 		{
-			if (r % 4096 == 0)
-				CHECK_FOR_INTERRUPTS();
+			si_pulse_every(r);
 			if (rows[r].fold == k)
 				rows[r].score = si_calibrate(&map, rows[r].score);
 		}
@@ -323,7 +329,10 @@ sample_scored(LeadFit *fit)
 
 	fit->sample = palloc((fit->rows / every + 1) * sizeof(SiScored));
 	for (int64 r = every / 2; r < fit->rows; r += every)
+	{
+		si_pulse();
 		fit->sample[fit->nsample++] = fit->scored[r];
+	}
 }
 
 static void
@@ -385,7 +394,7 @@ lead_grade_bands(LeadFit *fit)
 
 		share += fit->options->bands[i];
 		at = n - (int64) rint(share * n);
-		fit->band[i] = at >= n ? 1 :
+		fit->band[i] = at >= n ? 1 : (1 - SI_BAND_SLACK) *
 			si_calibrate(&fit->calibration, fit->scored[Max(at, 0)].score);
 	}
 }

@@ -455,6 +455,21 @@ warn_collinear(LeadFit *fit)
 	si_claim_less(fit->claim, size * sizeof(double));
 }
 
+static void
+warn_unsettled(LeadFit *fit)
+{
+	double		l2 = fit->logistic.penalty.l2;
+
+	if (fit->unsettled == SI_NO_CONVERGENCE)
+		lead_warn(fit, SI_WARN_SEPARATION, NULL,
+				  "won and lost leads can be told apart completely by some combination of features, so the likelihood has no maximum; a ridge of %g keeps the coefficients finite",
+				  l2);
+	else if (fit->unsettled == SI_SINGULAR)
+		lead_warn(fit, SI_WARN_COLLINEAR, NULL,
+				  "some features all but follow from others; a ridge of %g keeps the coefficients finite",
+				  l2);
+}
+
 void
 lead_warn_fit(LeadFit *fit)
 {
@@ -469,5 +484,6 @@ lead_warn_fit(LeadFit *fit)
 		lead_warn(fit, SI_WARN_NO_SIGNAL, NULL,
 				  "out of fold the AUC is %.3f with a lower bound of %.3f: no usable signal, scores stay close to the base rate",
 				  fit->quality.roc_auc, fit->quality.auc_low);
+	warn_unsettled(fit);
 	warn_collinear(fit);
 }

@@ -15,6 +15,11 @@
 #define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* 17: infinite intervals (519fc1bd9e9) */
+#if PG_VERSION_NUM < 170000
+#define INTERVAL_NOT_FINITE(interval) (false)
+#endif
+
 /* 18: pg_noreturn, in front, replaces pg_attribute_noreturn() (28e7a9968e5) */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
@@ -27,6 +32,24 @@
 #else
 #define si_expand_rte(rte, index, names, vars) \
 	expandRTE(rte, index, 0, -1, false, names, vars)
+#endif
+
+/* 18: whole-row references to OLD and NEW in RETURNING (80feb727c86) */
+#if PG_VERSION_NUM >= 180000
+#define si_var_is_returning(var) \
+	((var)->varreturningtype != VAR_RETURNING_DEFAULT)
+#else
+#define si_var_is_returning(var) false
+#endif
+
+/* 16: object_aclcheck replaces pg_proc_aclcheck (c727f511bd7) */
+#if PG_VERSION_NUM >= 160000
+#define si_may_execute(function) \
+	(object_aclcheck(ProcedureRelationId, function, GetUserId(), \
+					 ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define si_may_execute(function) \
+	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
 #endif							/* SI_COMPAT_H */

@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "core/si_hash.h"
 #include "pg/si_dictionary.h"
+#include "pg/si_pulse.h"
 
 #define FIRST_CAPACITY	16
 
@@ -49,6 +52,7 @@ grow(SiDictionary *dictionary)
 	{
 		int			at = dictionary->hash[code] & (dictionary->nslots - 1);
 
+		si_pulse_every(code);
 		while (dictionary->slot[at] != 0)
 			at = (at + 1) & (dictionary->nslots - 1);
 		dictionary->slot[at] = code + 1;
@@ -73,9 +77,8 @@ add(SiDictionary *dictionary, SiText text, uint64 hash, int at)
 	int			code = dictionary->count;
 	char	   *copy;
 
-	/* a small chunk of the allocator has a header and is rounded up */
-	si_claim_more(dictionary->claim, (Size) text.length + 24, "A category level");
 	copy = MemoryContextAlloc(dictionary->context, text.length + 1);
+	si_claim_more(dictionary->claim, GetMemoryChunkSpace(copy), "A category level");
 	memcpy(copy, text.data, text.length);
 	dictionary->text[code].data = copy;
 	dictionary->text[code].length = text.length;

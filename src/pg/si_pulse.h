@@ -13,4 +13,12 @@ si_pulse(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* For loops over very many cheap steps. */
+static inline void
+si_pulse_every(int64 step)
+{
+	if (step % 4096 == 0)
+		CHECK_FOR_INTERRUPTS();
+}
+
 #endif							/* SI_PULSE_H */

@@ -228,6 +228,7 @@ keep_descriptor(SiRowReader *reader, TupleDesc desc)
 	if (reader->desc != NULL)
 	{
 		FreeTupleDesc(reader->desc);
+		reader->desc = NULL;
 		pfree(reader->values);
 		pfree(reader->nulls);
 	}
@@ -330,8 +331,11 @@ enum_label(Oid value, SiEnumLabels *labels, MemoryContext context)
 		SiText	   *texts = MemoryContextAlloc(context,
 											   capacity * sizeof(SiText));
 
-		memcpy(values, labels->value, labels->count * sizeof(Oid));
-		memcpy(texts, labels->label, labels->count * sizeof(SiText));
+		if (labels->count > 0)
+		{
+			memcpy(values, labels->value, labels->count * sizeof(Oid));
+			memcpy(texts, labels->label, labels->count * sizeof(SiText));
+		}
 		labels->value = values;
 		labels->label = texts;
 		labels->capacity = capacity;

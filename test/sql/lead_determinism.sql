@@ -2,6 +2,7 @@
 -- the order of their columns, the plan and the number of workers.
 CREATE SCHEMA lead_determinism;
 SET search_path = lead_determinism, sales_intel;
+SET jit = off;
 CREATE TYPE tier AS ENUM ('gold', 'silver', 'bronze');
 
 -- Every kind of column; what each partition knows of levels and arrays differs.
@@ -71,6 +72,14 @@ SELECT model_hash(lead_model_agg(won, f)) = :'expected' AS same
 FROM lead l, LATERAL (SELECT l.price::float8, l.spend, l.region::bigint, l.code::text,
     l.plan::char(20), l.visits::real, l.active::integer, l.source::varchar, l.tier::text,
     l.vector::numeric[]) f;
+
+-- Zero is zero, whatever its sign.
+SELECT count(DISTINCT model_hash(m)) AS models
+FROM (
+    SELECT lead_model_agg(won, f) AS m FROM lead l, LATERAL (SELECT (l.i % 5)::float8 AS x) f
+    UNION ALL
+    SELECT lead_model_agg(won, f) FROM lead l, LATERAL (SELECT CASE l.i % 5 WHEN 0 THEN '-0'::float8 ELSE l.i % 5 END AS x) f
+) s;
 
 -- Another seed, another label, another option: another model.
 SELECT count(DISTINCT model_hash(m)) AS models

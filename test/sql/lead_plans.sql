@@ -3,6 +3,7 @@
 CREATE SCHEMA lead_plans;
 SET search_path = lead_plans, sales_intel;
 SET max_parallel_workers_per_gather = 0;
+SET jit = off;
 
 CREATE TABLE lead (id integer, dropped text, won boolean, visits integer, spend float8, source text);
 INSERT INTO lead
@@ -98,20 +99,25 @@ INSERT INTO query (query) VALUES
     ('SELECT l.id, lead_score(m, l) FROM model, lead k FULL JOIN lead l ON k.id = l.id'),
     ('SELECT l.id, lead_score(m, l) FROM model LEFT JOIN (lead k JOIN lead l ON k.id = l.id) ON true'),
     ('SELECT l.id, lead_score(m, l) FROM model LEFT JOIN (lead k LEFT JOIN lead l ON k.id = l.id) ON true'),
+    ('SELECT l.id, lead_score(m, l) FROM model, (lead k LEFT JOIN lead l ON k.id = l.id) JOIN (VALUES (1)) v ON true'),
+    ('SELECT l.id, lead_score(m, l) FROM model, (lead k LEFT JOIN lead l ON k.id = l.id) LEFT JOIN lead j ON j.id = k.id + 1'),
     ('SELECT f.id, lead_score(m, f) FROM model, lead k LEFT JOIN LATERAL (SELECT k.id, k.visits, k.spend, k.source) f ON true'),
     ('SELECT v.id, lead_score(m, v) FROM model, lead k LEFT JOIN (SELECT * FROM seen) v ON k.id = v.id');
--- Each must give, for the leads it lists, what the record form gives.
+-- Each must give, for the leads it lists, what the record form gives; the one
+-- row of NULLs has a score, but a row that an outer join extends has none.
 DO $$
 DECLARE
     q record;
     n bigint;
     wrong bigint;
+    nulls bigint;
 BEGIN
     FOR q IN SELECT * FROM lead_plans.query ORDER BY n LOOP
-        EXECUTE format('SELECT count(*), count(*) FILTER (WHERE s.score IS DISTINCT FROM e.score)
-            FROM (%s) AS s(id, score) LEFT JOIN lead_plans.expected e ON e.id = s.id WHERE s.id IS NOT NULL', q.query)
-            INTO n, wrong;
-        RAISE NOTICE '%: % rows, % wrong: %', rpad(lead_plans.form(q.query), 7), lpad(n::text, 3), wrong, q.query;
+        EXECUTE format('SELECT count(s.id), count(s.id) FILTER (WHERE s.score IS DISTINCT FROM e.score),
+                count(s.score) FILTER (WHERE s.id IS NULL)
+            FROM (%s) AS s(id, score) LEFT JOIN lead_plans.expected e ON e.id = s.id', q.query)
+            INTO n, wrong, nulls;
+        RAISE NOTICE '%: % rows, % wrong, % of NULLs: %', rpad(lead_plans.form(q.query), 7), lpad(n::text, 3), wrong, nulls, q.query;
     END LOOP;
 END $$;
 
@@ -136,6 +142,16 @@ SELECT n, form(format('SELECT lead_score(m, f) FROM lead_plans.model, lead_plans
 FROM (VALUES (96), (97)) v(n);
 SELECT count(*) FILTER (WHERE lead_score(m, f) = score) AS same FROM model, lead l,
     LATERAL (SELECT :c94, l.source, l.spend, l.visits) f, expected e WHERE e.id = l.id;
+
+-- Eleven columns of several types, in sums that must be added up alike.
+CREATE TABLE wide AS SELECT won, spend / 3 AS a, visits AS b, source AS c, sqrt(id) AS d, (id % 7)::numeric / 3 AS e,
+    id % 2 = 0 AS f, ARRAY[ln(id), id % 5] AS g, (id % 11)::real / 7 AS h, (id % 13)::smallint AS i, id::bigint AS j, 'x' || id % 4 AS k
+FROM lead WHERE id > 0;
+CREATE FUNCTION hidden(r wide) RETURNS wide LANGUAGE plpgsql AS 'BEGIN RETURN r; END';
+SELECT count(*), count(*) FILTER (WHERE lead_margin(m, w) = lead_margin(m, hidden(w))) AS same_margin,
+    count(*) FILTER (WHERE lead_score(m, w) = lead_score(m, hidden(w))) AS same_score,
+    form('SELECT lead_margin(m, w) = lead_margin(m, lead_plans.hidden(w)) FROM lead_plans.model, lead_plans.wide w')
+FROM (SELECT lead_model_agg(won, w, '{"exclude": ["won"]}') AS m FROM wide w) m, wide w;
 
 -- Statements that write, and triggers.
 CREATE TABLE scored (id integer PRIMARY KEY, won boolean, visits integer, spend float8, source text, score float8);

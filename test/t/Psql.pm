@@ -8,15 +8,16 @@ use strict;
 use warnings;
 use Exporter 'import';
 use IPC::Open3;
+use Symbol 'gensym';
 
-our @EXPORT = qw(psql value random_below);
+our @EXPORT = qw(psql value fresh_database empty_database random_below);
 
 # Runs a script in a database; returns standard output and standard error,
 # each without its last line end.
 sub psql
 {
 	my ($database, $script) = @_;
-	my $pid = open3(my $in, my $out, my $err = Symbol::gensym(),
+	my $pid = open3(my $in, my $out, my $err = gensym(),
 		'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $database);
 
 	print $in $script;
@@ -36,6 +37,26 @@ sub value
 
 	die $errors if $errors =~ /^(psql:.*)?(ERROR|FATAL)/m;
 	return $output;
+}
+
+# A new database with the extension in it, in place of an older one.
+sub fresh_database
+{
+	my ($name) = @_;
+
+	empty_database($name);
+	value($name, 'CREATE EXTENSION sales_intel');
+	return;
+}
+
+sub empty_database
+{
+	my ($name) = @_;
+
+	value('postgres', "SET client_min_messages = warning;
+		DROP DATABASE IF EXISTS $name;
+		CREATE DATABASE $name ENCODING 'UTF8' TEMPLATE template0");
+	return;
 }
 
 # The same numbers in every run; Marsaglia's xorshift.

@@ -6,6 +6,7 @@
 # scored.  Every error must be one that users may see, and the session lives on.
 use strict;
 use warnings;
+no warnings 'portable';
 use FindBin;
 use lib $FindBin::Bin;
 use MIME::Base64;
@@ -101,8 +102,7 @@ sub mutate
 	return $bytes;
 }
 
-value('postgres', "CREATE DATABASE $database");
-value($database, 'CREATE EXTENSION sales_intel');
+fresh_database($database);
 my $models = value($database, <<'END');
 SET search_path = public, sales_intel;
 CREATE VIEW base AS SELECT i, (i * 7919) % 1009 < 300 + 100 * (i % 5) AS won, CASE WHEN i % 9 > 0 THEN i % 5 END AS n,
@@ -133,7 +133,7 @@ for my $k (1 .. $mutants)
 	$text =~ s/\\/\\\\/g;
 	push @rows, join("\t", $kind, '\\\\x' . unpack('H*', $bytes), $text);
 }
-value($database, "CREATE TABLE mutant (id serial, kind text, bytes bytea, text text);\n\\copy mutant (kind, bytes, text) FROM stdin\n"
+value($database, "CREATE TABLE mutant (id serial PRIMARY KEY, kind text, bytes bytea, text text);\n\\copy mutant (kind, bytes, text) FROM stdin\n"
 		. join("\n", @rows) . "\n\\.\n");
 
 my ($report, $errors) = psql($database, <<'END');
@@ -176,6 +176,7 @@ BEGIN
 			INSERT INTO outcome VALUES (r.kind, SQLSTATE, SQLERRM);
 		END;
 	END LOOP;
+	EXECUTE format('COPY (SELECT) TO PROGRAM %L', 'rm ' || quote_literal(file));
 END $$;
 SELECT concat_ws('|', kind, state, count(*), min(message)) FROM outcome GROUP BY kind, state ORDER BY 1;
 SELECT 'total|' || count(*) FROM outcome;

@@ -150,6 +150,14 @@ test_guide(void)
 		differ += si_calibrate_guided(&calibration, guide, margins[i]) !=
 			si_calibrate(&calibration, margins[i]);
 	ok(differ == 0, "a guide changes no bit of any probability");
+
+	/* the smallest numbers, whose halves are equal */
+	margins[0] = 3 * 4.94e-324;
+	margins[1] = 5 * 4.94e-324;
+	calibration.nknots = 2;
+	si_calibration_guide(&calibration, guide);
+	ok(si_calibrate_guided(&calibration, guide, 4 * 4.94e-324) > 0,
+	   "a guide over two neighbouring numbers");
 }
 
 int

@@ -58,15 +58,17 @@ find_knot(const SiCalibration *calibration, double margin)
 	return left;
 }
 
-/* Where margin lies among the cells of a guide. */
+/* Where margin lies among the cells of a guide; monotone in margin. */
 static int
 guide_cell(const SiCalibration *calibration, double margin)
 {
 	double		low = calibration->margin[0];
 	double		high = calibration->margin[calibration->nknots - 1];
 
-	return (int) ((0.5 * margin - 0.5 * low) / (0.5 * high - 0.5 * low) *
-				  (SI_GUIDE_CELLS - 1));
+	double		way = (0.5 * margin - 0.5 * low) / (0.5 * high - 0.5 * low);
+
+	/* halves of the smallest numbers may be equal: then way is NaN */
+	return way > 0 && way <= 1 ? (int) (way * (SI_GUIDE_CELLS - 1)) : 0;
 }
 
 /* The same knot from a start at the last knot of the cell before. */

@@ -363,7 +363,7 @@ read_calibration(Walk *walk, SiCalibration *calibration)
 									 SI_CALIBRATION_ISOTONIC);
 	calibration->intercept = read_finite(walk);
 	calibration->slope = read_not_negative(walk);
-	calibration->nknots = si_read_count(&walk->in, INT32_MAX, KNOT_SIZE);
+	calibration->nknots = si_read_count(&walk->in, SI_MAX_KNOTS, KNOT_SIZE);
 	si_read_check(&walk->in, (calibration->nknots > 0) ==
 				  (calibration->kind == SI_CALIBRATION_ISOTONIC));
 	if (walk->in.bad)

@@ -32,6 +32,18 @@ si_sort_key(double x)
 	return (bits & sign) ? ~bits : bits | sign;
 }
 
+/* The double of a key; -0.0 and all but one NaN have no key of their own. */
+static inline double
+si_sort_value(uint64_t key)
+{
+	const uint64_t sign = UINT64_C(1) << 63;
+	uint64_t	bits = (key & sign) ? key ^ sign : ~key;
+	double		x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
 /*
  * Sorts ascending by key, stable; the result is in items.  The caller owns
  * both arrays of n; scratch is left undefined.

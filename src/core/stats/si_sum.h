@@ -14,7 +14,8 @@
  * therefore give a relative error below n * 2^-105.  The sum rounded to double
  * is the same for any order of the terms and any split into partial sums,
  * unless the exact sum lies within that distance of the midpoint of two
- * neighbouring doubles.  Sums of integers below 2^53 are exact.
+ * neighbouring doubles.  Sums of integers are exact as long as terms stay below
+ * 2^53 and totals below 2^105.
  *
  * Must be compiled without -ffast-math, on a machine without excess precision.
  *
@@ -48,6 +49,17 @@ si_sum_add(SiSum *sum, double x)
 		sum->high = total;
 		sum->low = 0.0;
 	}
+}
+
+/* Adds a * b with the product's rounding error, so that nothing is lost. */
+static inline void
+si_sum_add_product(SiSum *sum, double a, double b)
+{
+	double		product = a * b;
+
+	si_sum_add(sum, product);
+	if (isfinite(product))
+		si_sum_add(sum, fma(a, b, -product));
 }
 
 static inline void
