@@ -55,6 +55,18 @@ row_value(const SiBinSample *sample, uint64_t i)
 	return sample->value[(int64_t) i * sample->stride];
 }
 
+/* The value that si_sort_key made a key of. */
+static double
+value_of(uint64_t key)
+{
+	const uint64_t sign = UINT64_C(1) << 63;
+	double		value;
+
+	key = (key & sign) ? key & ~sign : ~key;
+	memcpy(&value, &key, sizeof(value));
+	return value;
+}
+
 /* The present values in order; returns their number. */
 static int64_t
 sort_sample(const SiBinSample *sample, SiKeyed *item, SiPulse pulse)
@@ -85,7 +97,7 @@ walk_on(Walk *walk)
 	if (walk->next >= walk->n)
 		return false;
 	key = walk->item[walk->next].key;
-	walk->value = row_value(walk->sample, walk->item[walk->next].item);
+	walk->value = value_of(key);
 	walk->weight = 0;
 	while (walk->next < walk->n && walk->item[walk->next].key == key)
 		walk->weight += row_weight(walk->sample,
@@ -178,7 +190,7 @@ edges_below(const double *edge, int n, double value)
 	{
 		int			half = n / 2;
 
-		base += base[half - 1] < value ? half : 0;
+		base += half & -(base[half - 1] < value);
 		n -= half;
 	}
 	return (int) (base - edge) + (n == 1 && *base < value);

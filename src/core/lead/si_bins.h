@@ -66,6 +66,8 @@ extern uint8_t si_bins_code(const SiBinning *binning, double value);
 /*
  * The bins of a column: of value[i * stride] to bins[i * bins_stride], of a
  * category from its bin as a number (anything but 1 to nbins - 1 is missing).
+ * Where rows lie row by row, a call for each feature of a few hundred rows is
+ * far faster than one call a column.
  */
 extern void si_bins_encode(const SiBinning *binning, int64_t n,
 						   const double *value, int64_t stride,

@@ -154,6 +154,8 @@ si_histogram_flush(SiHistogram *shared, SiHistCell *cells)
 			from[b] = zero;
 		}
 	}
+	for (int j = shared->nfeatures; j < shared->stride; j++)
+		shared->lanes[(size_t) j * SI_BINS] = zero; /* of the padding */
 	shared->pending = 0;
 }
 
