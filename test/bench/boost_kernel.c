@@ -5,10 +5,10 @@
  * scoring.  Not part of any check.  From the top of the tree:
  *
  *	 cd src/core && cc -std=gnu99 -O3 -ffp-contract=off -fno-math-errno \
- *		-I.. -o /tmp/boost_kernel ../../test/bench/boost_kernel.c si_hash.c \
+ *		-I.. -o boost_kernel ../../test/bench/boost_kernel.c si_hash.c \
  *		stats/si_sort.c lead/si_{bins,boost,forest,grow}.c \
  *		lead/si_{histogram,split,treeshap}.c -lm
- *	 /tmp/boost_kernel [rows [trees [depth [features [file]]]]]
+ *	 ./boost_kernel [rows [trees [depth [features [file]]]]]
  *
  * The rows are of the benchmark's kind: standard normal columns, a logistic
  * truth.  With a file they are written there, as float32, label first, for a
