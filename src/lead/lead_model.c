@@ -9,10 +9,8 @@
 
 #include <math.h>
 
-#include "common/base64.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -20,8 +18,7 @@
 #include "core/stats/si_normal.h"
 #include "lead/lead_model.h"
 #include "pg/si_compat.h"
-
-#define TEXT_PREFIX		"lead_model:"
+#include "pg/si_value.h"
 
 static const char *const warning_names[] = {
 	[SI_WARN_NO_SIGNAL] = "no_signal",
@@ -130,80 +127,34 @@ is_model(const void *bytes, Size size)
 
 /* ----- Input and output ----- */
 
+static const SiValueType model_type = {"lead_model", is_model};
+
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_in);
 Datum
 sales_intel_lead_model_in(PG_FUNCTION_ARGS)
 {
-	char	   *text = PG_GETARG_CSTRING(0);
-	int			prefix = strlen(TEXT_PREFIX);
-	int			length = strlen(text) - prefix;
-	int			room = length > 0 ? pg_b64_dec_len(length) : 0;
-	struct varlena *result = palloc(VARHDRSZ + room + 1);
-	int			size = -1;
-
-	if (length > 0 && strncmp(text, TEXT_PREFIX, prefix) == 0)
-		size = pg_b64_decode(text + prefix, length, (void *) VARDATA(result),
-							 room);
-	if (size < 0 || !is_model(VARDATA(result), size))
-		ereturn(fcinfo->context, (Datum) 0,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type lead_model"),
-				 errdetail("The text is not \"" TEXT_PREFIX "\" followed by an undamaged model in base64."),
-				 errhint("Copy the whole text of a model, as SELECT or COPY prints it.")));
-	SET_VARSIZE(result, VARHDRSZ + size);
-	PG_RETURN_POINTER(result);
+	return si_value_in(fcinfo, &model_type);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_out);
 Datum
 sales_intel_lead_model_out(PG_FUNCTION_ARGS)
 {
-	struct varlena *model = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	int			prefix = strlen(TEXT_PREFIX);
-	int			room = pg_b64_enc_len(VARSIZE_ANY_EXHDR(model));
-	char	   *text = palloc(prefix + room + 1);
-	int			length;
-
-	memcpy(text, TEXT_PREFIX, prefix);
-	length = pg_b64_encode((void *) VARDATA_ANY(model),
-						   VARSIZE_ANY_EXHDR(model),
-						   text + prefix, room);
-	if (length < 0)
-		elog(ERROR, "could not encode lead model");
-	text[prefix + length] = '\0';
-	PG_RETURN_CSTRING(text);
+	return si_value_out(fcinfo, &model_type);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_recv);
 Datum
 sales_intel_lead_model_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo	buffer = (StringInfo) PG_GETARG_POINTER(0);
-	int			size = buffer->len - buffer->cursor;
-	const char *bytes = pq_getmsgbytes(buffer, size);
-	struct varlena *result = palloc(VARHDRSZ + size);
-
-	memcpy(VARDATA(result), bytes, size);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	if (!is_model(VARDATA(result), size))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary format for type lead_model"),
-				 errdetail("The bytes do not match their checksum or format."),
-				 errhint("Send the bytes that lead_model_send returns.")));
-	PG_RETURN_POINTER(result);
+	return si_value_recv(fcinfo, &model_type);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_send);
 Datum
 sales_intel_lead_model_send(PG_FUNCTION_ARGS)
 {
-	struct varlena *model = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	StringInfoData buffer;
-
-	pq_begintypsend(&buffer);
-	pq_sendbytes(&buffer, VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
+	return si_value_send(fcinfo);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_hash);
@@ -229,27 +180,16 @@ model_arg(FunctionCallInfo fcinfo, int n)
 	return lead_model_decode(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n)));
 }
 
-/* Set a result column; NaN, which stands for "unknown", becomes NULL. */
-static void
-set_number(Datum *values, bool *nulls, int column, double value)
-{
-	values[column] = Float8GetDatum(value);
-	nulls[column] = isnan(value);
-}
-
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_summary);
 Datum
 sales_intel_lead_model_summary(PG_FUNCTION_ARGS)
 {
-	TupleDesc	desc;
 	Datum		values[12];
 	bool		nulls[12] = {false};
 	SiLeadModel *model;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	model = model_arg(fcinfo, 0);
 	values[0] = CStringGetTextDatum("logistic");
 	nulls[0] = !model->fitted;
@@ -257,15 +197,14 @@ sales_intel_lead_model_summary(PG_FUNCTION_ARGS)
 	values[2] = Int64GetDatum(model->positives);
 	values[3] = Int64GetDatum(model->skipped);
 	values[4] = Int32GetDatum(model->nfeatures);
-	set_number(values, nulls, 5, model->quality.roc_auc);
-	set_number(values, nulls, 6, model->quality.auc_low);
-	set_number(values, nulls, 7, model->quality.auc_high);
-	set_number(values, nulls, 8, model->quality.log_loss);
-	set_number(values, nulls, 9, model->quality.brier_score);
-	set_number(values, nulls, 10, model->quality.calibration_error);
+	si_value_number(values, nulls, 5, model->quality.roc_auc);
+	si_value_number(values, nulls, 6, model->quality.auc_low);
+	si_value_number(values, nulls, 7, model->quality.auc_high);
+	si_value_number(values, nulls, 8, model->quality.log_loss);
+	si_value_number(values, nulls, 9, model->quality.brier_score);
+	si_value_number(values, nulls, 10, model->quality.calibration_error);
 	values[11] = BoolGetDatum(model->usable);
-	PG_RETURN_DATUM(HeapTupleGetDatum(
-		heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	return si_value_row(fcinfo, values, nulls);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_warnings);
@@ -304,11 +243,11 @@ put_coefficient(ReturnSetInfo *result, const char *feature, text *level,
 	values[0] = CStringGetTextDatum(feature);
 	values[1] = PointerGetDatum(level);
 	nulls[1] = level == NULL;
-	set_number(values, nulls, 2, coefficient);
-	set_number(values, nulls, 3, std_error);
-	set_number(values, nulls, 4, z);
-	set_number(values, nulls, 5, isnan(z) ? NAN : si_normal_p_value(z));
-	set_number(values, nulls, 6, exp(coefficient));
+	si_value_number(values, nulls, 2, coefficient);
+	si_value_number(values, nulls, 3, std_error);
+	si_value_number(values, nulls, 4, z);
+	si_value_number(values, nulls, 5, isnan(z) ? NAN : si_normal_p_value(z));
+	si_value_number(values, nulls, 6, exp(coefficient));
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

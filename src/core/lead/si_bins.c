@@ -55,18 +55,6 @@ row_value(const SiBinSample *sample, uint64_t i)
 	return sample->value[(int64_t) i * sample->stride];
 }
 
-/* The value that si_sort_key made a key of. */
-static double
-value_of(uint64_t key)
-{
-	const uint64_t sign = UINT64_C(1) << 63;
-	double		value;
-
-	key = (key & sign) ? key & ~sign : ~key;
-	memcpy(&value, &key, sizeof(value));
-	return value;
-}
-
 /* The present values in order; returns their number. */
 static int64_t
 sort_sample(const SiBinSample *sample, SiKeyed *item, SiPulse pulse)
@@ -97,7 +85,7 @@ walk_on(Walk *walk)
 	if (walk->next >= walk->n)
 		return false;
 	key = walk->item[walk->next].key;
-	walk->value = value_of(key);
+	walk->value = si_sort_value(key);
 	walk->weight = 0;
 	while (walk->next < walk->n && walk->item[walk->next].key == key)
 		walk->weight += row_weight(walk->sample,
