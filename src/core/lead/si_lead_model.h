@@ -13,16 +13,20 @@
 #include "core/lead/si_calibration.h"
 #include "core/si_core.h"
 
+struct SiForest;				/* si_forest.h, which builds on this file */
+
 #define SI_LEAD_MODEL_VERSION	1
 #define SI_MAX_FEATURES			1000	/* source features of a model */
 #define SI_MAX_DESIGN			1024	/* design columns of a fit */
 #define SI_MAX_LEVELS			1000	/* levels kept of one category */
 #define SI_MAX_WARNINGS			10000	/* one of each code for each feature */
 #define SI_BANDS				3	/* lower bounds of grades A, B and C */
+#define SI_PROFILE_BINS			10	/* bins that drift is judged by */
 
 typedef enum SiAlgorithm
 {
-	SI_ALGORITHM_LOGISTIC = 1
+	SI_ALGORITHM_LOGISTIC = 1,
+	SI_ALGORITHM_BOOSTED_TREES = 2
 } SiAlgorithm;
 
 typedef enum SiFeatureKind
@@ -57,13 +61,28 @@ typedef struct SiEffect
 typedef struct SiLevel
 {
 	SiText		text;
+	int64_t		rows;			/* training rows that have it */
 	SiEffect	effect;
 } SiLevel;
 
 /*
+ * How numbers were spread in training, for drift: rows in bins of about equal
+ * counts.  Value x is in the first bin b with x <= edge[b], or in the last.
+ */
+typedef struct SiProfile
+{
+	int			nbins;			/* 0: no value was present */
+	double	   *edge;			/* nbins - 1, ascending */
+	int64_t    *rows;			/* nbins */
+} SiProfile;
+
+/*
  * One source feature: a column, or one element of an array column.  A numeric
- * feature uses center, slope and missing; a category uses the levels (bytewise
- * ascending, unique), missing and rare.
+ * feature uses center, slope, missing and profile; a category uses the levels
+ * (bytewise ascending, unique), missing and rare.  In a model of trees effects
+ * are zero but for shares, and a row gives the forest (si_forest.h) a number,
+ * or the bin of a category: 0 missing, 1 + place of its level, 1 + nlevels
+ * rare or never seen.
  */
 typedef struct SiFeature
 {
@@ -71,10 +90,14 @@ typedef struct SiFeature
 	int			width;			/* length of the array column, 0 for a scalar */
 	int			element;		/* 1-based place in it, 0 for a scalar */
 	SiFeatureKind kind;
+	double		importance;		/* mean size of its contribution */
+	int64_t		missing_rows;
 	SiEffect	missing;
 	double		center;			/* weighted mean of the present values */
 	double		slope;			/* log-odds per unit */
 	double		std_error;
+	SiProfile	profile;
+	int64_t		rare_rows;
 	SiEffect	rare;			/* levels pooled because few rows have them */
 	int			reference;		/* level at zero; -1 missing, -2 rare */
 	int			nlevels;
@@ -99,6 +122,17 @@ typedef struct SiQuality
 	double		calibration_error;
 } SiQuality;
 
+/*
+ * What "auto" compared, on the rows that both algorithms scored out of fold.
+ */
+typedef struct SiChoice
+{
+	int			loser;			/* SiAlgorithm; 0: nothing was compared */
+	double		loser_auc;
+	double		difference;		/* winner's AUC less the loser's */
+	double		std_error;		/* of the difference (paired DeLong) */
+} SiChoice;
+
 typedef struct SiLeadModel
 {
 	SiAlgorithm algorithm;
@@ -114,9 +148,13 @@ typedef struct SiLeadModel
 	SiQuality	quality;
 	SiCalibration calibration;
 	double		band[SI_BANDS]; /* descending scores; NaN when unknown */
+	SiProfile	margins;		/* out of fold; nbins 0 without folds */
+	SiChoice	choice;
 	double		baseline;		/* margin of the average training row */
 	double		intercept;		/* margin at zero and all references */
 	double		intercept_std_error;
+	double		learning_rate;	/* of trees, else 0 */
+	struct SiForest *forest;	/* of trees, else NULL */
 	int			nfeatures;
 	SiFeature  *features;
 	int			nwarnings;
