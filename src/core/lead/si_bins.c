@@ -165,25 +165,6 @@ si_bins_find(const SiBinSample *sample, int max_bins, void *work,
 	return 2 + cut(walk, distinct > max_bins, max_bins, total, edge, pulse);
 }
 
-/*
- * The number of edges below value, by halving without branches: a step keeps
- * the half in which the answer lies.
- */
-static inline int
-edges_below(const double *edge, int n, double value)
-{
-	const double *base = edge;
-
-	while (n > 1)
-	{
-		int			half = n / 2;
-
-		base += half & -(base[half - 1] < value);
-		n -= half;
-	}
-	return (int) (base - edge) + (n == 1 && *base < value);
-}
-
 uint8_t
 si_bins_code(const SiBinning *binning, double value)
 {
@@ -195,8 +176,8 @@ si_bins_code(const SiBinning *binning, double value)
 	}
 	if (isnan(value) || binning->nbins < 2)
 		return 0;
-	return (uint8_t) (1 + edges_below(binning->edge, binning->nbins - 2,
-									  value));
+	return (uint8_t) (1 + si_bins_below(binning->edge, binning->nbins - 2,
+										value));
 }
 
 void

@@ -57,6 +57,25 @@ extern size_t si_bins_work_size(int64_t n);
 extern int	si_bins_find(const SiBinSample *sample, int max_bins, void *work,
 						 double *edge, SiPulse pulse);
 
+/*
+ * The number of edges below value, of n ascending ones, by halving without
+ * branches: a step keeps the half in which the answer lies.  0 for NaN.
+ */
+static inline int
+si_bins_below(const double *edge, int n, double value)
+{
+	const double *base = edge;
+
+	while (n > 1)
+	{
+		int			half = n / 2;
+
+		base += half & -(base[half - 1] < value);
+		n -= half;
+	}
+	return (int) (base - edge) + (n == 1 && *base < value);
+}
+
 /* The edge between two neighbouring values: low <= edge < high. */
 extern double si_bins_edge(double low, double high);
 
