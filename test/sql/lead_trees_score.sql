@@ -39,6 +39,26 @@ SELECT max(abs(score - 1 / (1 + exp(-margin)))) < 1e-15 AS logistic, min(score) 
     avg(score) FILTER (WHERE won) > avg(score) FILTER (WHERE NOT won) + 0.1 AS learned
 FROM margin JOIN lead USING (id);
 
+-- One call site, models of both kinds in turn; parallel workers.
+CREATE TABLE mixed AS
+SELECT 'trees' AS kind, m FROM model
+UNION ALL SELECT 'logistic', lead_model_agg(won, l, '{"algorithm": "logistic", "folds": 0, "exclude": ["id", "won"]}') FROM lead l;
+CREATE TABLE single AS SELECT id, lead_margin(m, l) AS margin FROM mixed, lead l WHERE kind = 'logistic';
+SELECT kind, count(*), count(*) FILTER (WHERE bits(s.margin) IS DISTINCT FROM
+        bits(CASE kind WHEN 'trees' THEN t.margin ELSE o.margin END)) AS differ
+FROM (SELECT id, kind, lead_margin(m, l) AS margin FROM lead l, mixed ORDER BY id, kind) s
+JOIN margin t USING (id) JOIN single o USING (id)
+GROUP BY kind
+ORDER BY kind;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_leader_participation = off;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT count(*), count(*) FILTER (WHERE bits(s.margin) IS DISTINCT FROM bits(t.margin)) AS differ
+FROM (SELECT id, lead_margin((SELECT m FROM model), l) AS margin FROM lead l OFFSET 0) s JOIN margin t USING (id);
+SET max_parallel_workers_per_gather = 0;
+
 -- The same values in other types, other order, with columns beside them.
 CREATE DOMAIN source_name AS varchar(20);
 SELECT query.n, count(*) FILTER (WHERE bits(margin) IS DISTINCT FROM bits(
