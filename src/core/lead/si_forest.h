@@ -20,7 +20,7 @@
 #include "core/si_core.h"
 
 #define SI_MAX_TREES		10000
-#define SI_MAX_NODES		(1 << 24)	/* of all trees together */
+#define SI_MAX_NODES		(1 << 24)	/* of all trees of an encoded forest */
 
 /*
  * The base and the largest leaf of every tree, by size, add up to no more.
