@@ -137,7 +137,7 @@ column_names(const Query *query)
 			continue;
 		if (names.len > 1000)
 		{
-			appendStringInfoString(&names, ", ...");
+			appendStringInfoString(&names, " and more");
 			break;
 		}
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
