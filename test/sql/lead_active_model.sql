@@ -34,9 +34,9 @@ SELECT k.name, model_hash(k.model) = v.model_hash AS same FROM kept k JOIN model
 
 -- Many names at one call site, in any order: 30, 64, and more than are kept.
 INSERT INTO model_version (name, version, model, label, query, status)
-SELECT 'm' || i, 1, model, label, query, 'champion' FROM model_version, generate_series(0, 99) i WHERE name = 'small' AND version = 1 + i % 2;
+SELECT 'm' || i, 1, model, label, query, 'champion' FROM model_version, generate_series(0, 199) i WHERE name = 'small' AND version = 1 + i % 2;
 SELECT n, count(*) AS calls, count(*) FILTER (WHERE model_hash(active_lead_model(name)) = h) AS right
-FROM (VALUES (1), (30), (64), (65), (100)) v(n), generate_series(1, 300) i,
+FROM (VALUES (1), (30), (64), (65), (200)) v(n), generate_series(1, 300) i,
     LATERAL (SELECT 'm' || (i * 37) % n AS name) m, LATERAL (SELECT model_hash AS h FROM model_version c WHERE c.name = m.name) h
 GROUP BY n ORDER BY n;
 SELECT count(*) FILTER (WHERE lead_score(active_lead_model(l.name), l) = lead_score(m.model, l)) AS same FROM lead l JOIN model_version m USING (name);
