@@ -17,8 +17,7 @@
 #include "pg/si_pulse.h"
 
 #define EDGE_ROWS	200000		/* rows that are enough to choose edges */
-#define TOGETHER	8			/* features of a cache line */
-#define AHEAD		8			/* rows from all over memory: ask in time */
+#define TOGETHER	LEAD_LINE_DOUBLES	/* features binned in a pass */
 #define PURPOSE		"Binning the rows"
 
 /* What a cell is to trees: a number, or the bin of a category. */
@@ -46,8 +45,8 @@ gather_sample(const LeadFit *fit, const SiKeyed *items, int64 n, int first,
 		const double *row = lead_row_of(&items[r]);
 
 		si_pulse_every(r);
-		if (r + AHEAD < n)
-			__builtin_prefetch(lead_row_of(&items[r + AHEAD]) +
+		if (r + LEAD_AHEAD < n)
+			__builtin_prefetch(lead_row_of(&items[r + LEAD_AHEAD]) +
 							   LEAD_ROW_CELLS + first);
 		for (int j = first; j < last; j++)
 			values[r * TOGETHER + j - first] =
@@ -92,7 +91,8 @@ choose_bins(LeadFit *fit)
 	int64		n;
 	SiKeyed    *items = lead_sample_order(fit, EDGE_ROWS, &n);
 	double	   *weight = sample_weights(fit, items, n);
-	double	   *values = lead_alloc_raw(fit, n, TOGETHER * sizeof(double), PURPOSE);
+	double	   *values = lead_alloc_raw(fit, n * TOGETHER, sizeof(double),
+										PURPOSE);
 	Size		work_size = si_bins_work_size(n);
 	void	   *work = lead_alloc_raw(fit, 1, work_size, PURPOSE);
 
@@ -128,11 +128,11 @@ gather_block(const LeadFit *fit, int64 first, int n, double *values,
 	{
 		const double *row = lead_row_of(&fit->order[first + i]);
 
-		if (first + i + AHEAD < fit->rows)
-			for (int j = 0; j < fit->intake->stride; j += TOGETHER)
-				__builtin_prefetch(lead_row_of(&fit->order[first + i + AHEAD]) + j);
+		if (first + i + LEAD_AHEAD < fit->rows)
+			lead_prefetch_row(fit, &fit->order[first + i + LEAD_AHEAD]);
 		positive[first + i] = row[LEAD_ROW_LABEL] > 0;
-		weight[first + i] = row[LEAD_ROW_WEIGHT];
+		if (weight != NULL)
+			weight[first + i] = row[LEAD_ROW_WEIGHT];
 		for (int j = 0; j < fit->nfeatures; j++)
 			values[j] = tree_value(&fit->features[j],
 								   row[fit->features[j].intake_cell]);
@@ -159,36 +159,22 @@ code_rows(LeadFit *fit, uint8 *bins, double *weight, uint8 *positive)
 	pfree(values);
 }
 
-static bool
-all_ones(const double *weight, int64 n)
-{
-	for (int64 r = 0; r < n; r++)
-	{
-		si_pulse_every(r);
-		if (weight[r] != 1)
-			return false;
-	}
-	return true;
-}
-
 void
 lead_bin_rows(LeadFit *fit)
 {
 	int			stride = si_bins_stride(fit->nfeatures);
-	uint8	   *bins = lead_alloc(fit, fit->rows, stride, PURPOSE);
-	double	   *weight = lead_alloc_raw(fit, fit->rows, sizeof(double), PURPOSE);
-	uint8	   *positive = lead_alloc_raw(fit, fit->rows, 1, PURPOSE);
+	uint8	   *bins;
+	uint8	   *positive;
+	double	   *weight = NULL;
 
 	if (fit->rows > PG_UINT32_MAX)
 		elog(ERROR, "more rows than trees can number");
 	choose_bins(fit);
+	bins = lead_alloc(fit, fit->rows, stride, PURPOSE);
+	positive = lead_alloc_raw(fit, fit->rows, 1, PURPOSE);
+	if (fit->intake->weighted)
+		weight = lead_alloc_raw(fit, fit->rows, sizeof(double), PURPOSE);
 	code_rows(fit, bins, weight, positive);
-	if (all_ones(weight, fit->rows))
-	{
-		pfree(weight);
-		si_claim_less(fit->claim, fit->rows * sizeof(double));
-		weight = NULL;
-	}
 	fit->weight = weight;
 	fit->positive = positive;
 	fit->trees.data = (SiBoostData) {

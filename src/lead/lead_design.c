@@ -13,8 +13,6 @@
 
 #include "lead/lead_fit.h"
 
-#define CACHE_LINE_DOUBLES	8
-
 /* ----- Design rows ----- */
 
 static double
@@ -133,14 +131,6 @@ gather_row(const LeadFit *fit, const double *row,
 		out[j] = design_value(order[j], row[order[j]->intake_cell]);
 }
 
-/* Rows come from all over memory: ask for one ahead of its turn. */
-static void
-prefetch_row(const LeadFit *fit, const double *row)
-{
-	for (int i = 0; i < fit->intake->stride; i += CACHE_LINE_DOUBLES)
-		__builtin_prefetch(row + i);
-}
-
 /*
  * Copy the rows in order, and sum up each block while it is in the cache.
  */
@@ -153,7 +143,6 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 	uint8	   *positive = lead_alloc_raw(fit, n, 1, "Ordering the rows");
 	const LeadFeature **order = palloc(design->ncells * sizeof(order[0]) + 1);
 	int		   *dense_cell = palloc(design->ncells * sizeof(int) + 1);
-	bool		weighted = false;
 
 	design->cells = out;
 	for (int i = 0; i < fit->nfeatures; i++)
@@ -170,11 +159,10 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 		{
 			const double *row = lead_row_of(&items[r]);
 
-			if (r + 8 < n)
-				prefetch_row(fit, lead_row_of(&items[r + 8]));
+			if (r + LEAD_AHEAD < n)
+				lead_prefetch_row(fit, &items[r + LEAD_AHEAD]);
 			positive[r] = row[LEAD_ROW_LABEL] > 0;
 			weight[r] = row[LEAD_ROW_WEIGHT];
-			weighted |= weight[r] != 1;
 			gather_row(fit, row, order, dense_cell, out);
 		}
 		if (first == 0)
@@ -183,7 +171,7 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 	}
 	design->rows = n;
 	design->positive = positive;
-	design->weight = weighted ? weight : NULL;
+	design->weight = fit->intake->weighted ? weight : NULL;
 }
 
 /* ----- Means, spreads and shares, in canonical order ----- */

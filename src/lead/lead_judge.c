@@ -217,7 +217,7 @@ measure_ranking(LeadFit *fit)
 static void
 profile_margins(LeadFit *fit)
 {
-	int64		every = (fit->nscored + LEAD_SAMPLE_ROWS - 1) / LEAD_SAMPLE_ROWS;
+	int64		every = 1 + (fit->nscored - 1) / LEAD_SAMPLE_ROWS;
 	int64		n = fit->nscored / every;
 	SiBinSample sample = {n, &fit->scored[0].score,
 						  every * (int64) (sizeof(SiScored) / sizeof(double)),
@@ -249,7 +249,8 @@ score_training_rows(LeadFit *fit)
 	if (fit->algorithm == SI_ALGORITHM_LOGISTIC)
 	{
 		margin = lead_alloc(fit, n, sizeof(double), "Grade bounds");
-		si_logistic_margins(&fit->logistic, range, fit->beta, margin, NULL, NULL);
+		si_logistic_margins(&fit->logistic, range, fit->beta, margin, NULL,
+							NULL);
 	}
 	score_rows(fit, n, margin);
 }
