@@ -17,7 +17,7 @@
 #include "utils/timestamp.h"
 
 #include "core/stats/si_signal.h"
-#include "lead/lead_scores.h"
+#include "pg/si_aggregate.h"
 #include "pg/si_row.h"
 #include "pg/si_value.h"
 
@@ -175,7 +175,7 @@ sales_intel_lead_signal_summary_send(PG_FUNCTION_ARGS)
 static SiSignalWindow *
 window_arg(FunctionCallInfo fcinfo, int n)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 
 	if (!PG_ARGISNULL(n))
 		return (SiSignalWindow *) PG_GETARG_POINTER(n);
@@ -271,7 +271,7 @@ sales_intel_lead_signal_deserial(PG_FUNCTION_ARGS)
 {
 	SiSignalWindow *window = palloc0(sizeof(SiSignalWindow));
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	window->signal = signal_arg(fcinfo, 0);
 	PG_RETURN_POINTER(window);
 }
