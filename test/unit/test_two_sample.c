@@ -200,7 +200,8 @@ test_special_cases(void)
 	   isnan(is.effect_size) && isnan(is.low), "all alike");
 	is = test_of(0, 2, side);
 	ok(is.mean_success == 1.5 && isnan(is.mean_failure) &&
-	   isnan(is.difference) && isnan(is.t_p) && isnan(is.rank_p), "one side");
+	   isnan(is.difference) && isnan(is.t_p) && isnan(is.rank_p) &&
+	   isnan(is.sd_failure), "one side");
 	is = test_of(0, 3, single);
 	ok(isnan(is.t_p) && is.rank_p > 0.6 && isnan(is.sd_success) &&
 	   is.difference == -1.5, "a single success");

@@ -309,6 +309,12 @@ robust(const SiSample *sample, const Summary *s, double level,
 
 /* ----- Either ----- */
 
+static double
+deviation(const Summary *s, int side)
+{
+	return s->n[side] > 1 ? sqrt(s->squares[side] / (s->n[side] - 1)) : NAN;
+}
+
 static void
 describe(const Summary *s, SiTwoSample *out)
 {
@@ -319,8 +325,8 @@ describe(const Summary *s, SiTwoSample *out)
 	out->failures = s->n[0];
 	out->mean_success = s->mean[1];
 	out->mean_failure = s->mean[0];
-	out->sd_success = sqrt(s->squares[1] / (s->n[1] - 1));
-	out->sd_failure = sqrt(s->squares[0] / (s->n[0] - 1));
+	out->sd_success = deviation(s, 1);
+	out->sd_failure = deviation(s, 0);
 	out->difference = s->mean[1] - s->mean[0];
 	out->low = out->high = out->t_p = out->rank_p = NAN;
 	out->effect_size = pooled > 0 ? out->difference / pooled : NAN;
