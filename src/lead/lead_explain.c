@@ -6,6 +6,12 @@
  * times its distance from the average training row, on the log-odds scale, the
  * exact Shapley value for independent features.  Baseline and contributions
  * are the very terms that make up the margin, so they add up to it.
+ *
+ * In a model of boosted trees it is the exact path-dependent Shapley value of
+ * the margin (TreeSHAP, see si_treeshap.h), where the shares of training rows
+ * on either side of a split stand in for a feature that is not known yet.  The
+ * baseline is the expected margin by the same shares, so that baseline and
+ * contributions add up to the margin within rounding.
  */
 #include "postgres.h"
 
@@ -18,12 +24,15 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "core/lead/si_treeshap.h"
 #include "lead/lead_scorer.h"
+#include "pg/si_pulse.h"
 
 typedef struct Reason
 {
-	char	   *feature;
-	char	   *value;			/* NULL when missing */
+	const char *feature;
+	int			column;			/* of the model */
+	int			element;		/* place in an array, from zero */
 	double		contribution;
 } Reason;
 
@@ -76,42 +85,70 @@ print_element(Datum array, int k)
 	return OidOutputFunctionCall(output, value);
 }
 
-static void
-explain_column(LeadScorer *scorer, int i, Reason *reasons)
+/* The value behind a reason; NULL when missing. */
+static char *
+reason_value(const LeadScorer *scorer, const Reason *reason)
 {
-	SiRowReader *reader = scorer->reader;
-	const SiColumn *column = &scorer->columns[i];
-	int			place = reader->place[i];
-	bool		isnull = reader->nulls[place];
-	Datum		value = reader->values[place];
-	double	   *contributions = palloc(column->cells * sizeof(double));
+	const SiRowReader *reader = scorer->reader;
+	int			place = reader->place[reason->column];
 
-	lead_column_margin(scorer, i, value, isnull, contributions);
-	for (int k = 0; k < column->cells; k++)
+	if (reader->nulls[place])
+		return NULL;
+	if (scorer->columns[reason->column].array)
+		return print_element(reader->values[place], reason->element);
+	return print_value(reader->desc, place, reader->values[place]);
+}
+
+/* Fill scorer->contributions from the cells. */
+static void
+explain_cells(LeadScorer *scorer)
+{
+	const SiLeadModel *model = scorer->model;
+
+	if (model->forest != NULL)
+		si_treeshap(model->forest, scorer->cells, scorer->contributions,
+					scorer->work, si_pulse);
+	else
+		for (int k = 0; k < model->nfeatures; k++)
+			scorer->contributions[k] = lead_effect(&scorer->terms[k],
+												   scorer->cells[k]);
+}
+
+static void
+list_reasons(const LeadScorer *scorer, Reason *reasons)
+{
+	for (int i = 0; i < scorer->ncolumns; i++)
 	{
-		Reason	   *reason = &reasons[column->first_cell + k];
+		const SiColumn *column = &scorer->columns[i];
 
-		reason->feature = lead_model_feature_name(
-			scorer->terms[column->first_cell + k].feature);
-		reason->contribution = contributions[k];
-		if (!isnull)
-			reason->value = column->array ? print_element(value, k) :
-				print_value(reader->desc, place, value);
+		for (int k = 0; k < column->cells; k++)
+		{
+			int			cell = column->first_cell + k;
+
+			reasons[cell].feature = scorer->names[cell];
+			reasons[cell].column = i;
+			reasons[cell].element = k;
+			reasons[cell].contribution = scorer->contributions[cell];
+		}
 	}
-	pfree(contributions);
 }
 
 /* All reasons for a record, largest first. */
 static Reason *
 explain_record(LeadScorer *scorer, HeapTupleHeader record)
 {
-	Reason	   *reasons = palloc0(scorer->nterms * sizeof(Reason) + 1);
+	SiRowReader *reader = scorer->reader;
+	int			count = scorer->model->nfeatures;
+	Reason	   *reasons = palloc(count * sizeof(Reason) + 1);
 
-	si_row_bind(scorer->reader, record);
-	si_row_deform(scorer->reader, record);
+	si_row_bind(reader, record);
+	si_row_deform(reader, record);
 	for (int i = 0; i < scorer->ncolumns; i++)
-		explain_column(scorer, i, reasons);
-	qsort(reasons, scorer->nterms, sizeof(Reason), compare_reasons);
+		lead_read_column(scorer, i, reader->values[reader->place[i]],
+						 reader->nulls[reader->place[i]]);
+	explain_cells(scorer);
+	list_reasons(scorer, reasons);
+	qsort(reasons, count, sizeof(Reason), compare_reasons);
 	return reasons;
 }
 
@@ -152,23 +189,25 @@ sales_intel_lead_explain(PG_FUNCTION_ARGS)
 	LeadScorer *scorer;
 	Reason	   *reasons;
 	double		other = 0;
+	int			count;
 	int			top;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	scorer = lead_scorer(fcinfo, 0);
-	top = top_arg(fcinfo, 2, scorer->nterms);
+	count = scorer->model->nfeatures;
+	top = top_arg(fcinfo, 2, count);
 	if (!scorer->model->fitted)
 		return (Datum) 0;
 	reasons = explain_record(scorer, PG_GETARG_HEAPTUPLEHEADER(1));
 	put_reason(result, "(baseline)", NULL, scorer->model->baseline);
 	for (int i = 0; i < top; i++)
-		put_reason(result, reasons[i].feature, reasons[i].value,
-				   reasons[i].contribution);
-	for (int i = top; i < scorer->nterms; i++)
+		put_reason(result, reasons[i].feature,
+				   reason_value(scorer, &reasons[i]), reasons[i].contribution);
+	for (int i = top; i < count; i++)
 		other += reasons[i].contribution;
-	if (top < scorer->nterms)
+	if (top < count)
 		put_reason(result, "(other)", NULL, other);
 	return (Datum) 0;
 }
@@ -185,16 +224,18 @@ sales_intel_lead_reasons(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	scorer = lead_scorer(fcinfo, 0);
-	top = top_arg(fcinfo, 2, scorer->nterms);
+	top = top_arg(fcinfo, 2, scorer->model->nfeatures);
 	if (!scorer->model->fitted)
 		PG_RETURN_NULL();
 	reasons = explain_record(scorer, PG_GETARG_HEAPTUPLEHEADER(1));
 	initStringInfo(&text);
 	for (int i = 0; i < top; i++)
 	{
+		const char *value = reason_value(scorer, &reasons[i]);
+
 		appendStringInfo(&text, "%s%s", i ? ", " : "", reasons[i].feature);
-		if (reasons[i].value != NULL)
-			appendStringInfo(&text, " = %s", reasons[i].value);
+		if (value != NULL)
+			appendStringInfo(&text, " = %s", value);
 		else
 			appendStringInfoString(&text, " missing");
 		appendStringInfo(&text, " (%+.2f)", reasons[i].contribution);

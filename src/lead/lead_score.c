@@ -25,18 +25,117 @@ calibrated(const LeadScorer *scorer, double margin)
 							   margin);
 }
 
+/* ----- The margin of a row ----- */
+
+/* Where the values of a row are: in a record, or arguments of a call. */
+typedef struct LeadRow
+{
+	const Datum *values;
+	const bool *nulls;
+	const NullableDatum *args;	/* NULL: values and nulls */
+} LeadRow;
+
+static pg_attribute_always_inline NullableDatum
+value_at(LeadRow row, int place)
+{
+	if (row.args != NULL)
+		return row.args[place];
+	return (NullableDatum) {row.values[place], row.nulls[place]};
+}
+
 /*
- * A margin that is not finite: reading the columns one by one names the value
- * at fault; without one, coefficients beyond reason are.
+ * Read every column, which names the value at fault; without one, coefficients
+ * beyond reason are.
  */
 pg_noreturn static void
-overflow(void)
+overflow(LeadScorer *scorer, LeadRow row)
 {
+	for (int i = 0; i < scorer->ncolumns; i++)
+	{
+		NullableDatum value = value_at(row, scorer->steps[i].place);
+
+		lead_read_column(scorer, i, value.value, value.isnull);
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("margin of the lead overflows"),
 			 errdetail("The coefficients of the model are too large for the values of the row."),
 			 errhint("Train the model again on values of a sensible scale.")));
+}
+
+/* What column i adds, read slowly. */
+static double
+column_effect(LeadScorer *scorer, int i, NullableDatum value)
+{
+	const LeadTerm *term = &scorer->terms[scorer->steps[i].cell];
+	const double *cells;
+	double		sum = 0;
+
+	if (term->effect != NULL)
+		return term->effect[lead_read_bin(scorer, i, value.value,
+										  value.isnull)];
+	cells = lead_read_column(scorer, i, value.value, value.isnull);
+	for (int k = 0; k < scorer->columns[i].cells; k++)
+		sum += lead_effect(&term[k], cells[k]);
+	return sum;
+}
+
+/*
+ * Added up in four interleaved sums, because one sum would wait for each
+ * addition.  A value that is not finite makes the margin not finite, which the
+ * caller notices once per row.
+ */
+#define SUMS	4u
+
+static pg_attribute_always_inline double
+logistic_margin(LeadScorer *scorer, LeadRow row)
+{
+	double		sum[SUMS] = {scorer->model->baseline};
+
+	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
+	{
+		const LeadStep *step = &scorer->steps[i];
+		NullableDatum value = value_at(row, step->place);
+		double		number;
+
+		if (lead_read_fast(step, value, &number))
+			sum[i % SUMS] += lead_line(&scorer->terms[step->cell], number);
+		else
+			sum[i % SUMS] += column_effect(scorer, i, value);
+	}
+	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* Trees take NaN for missing, so every number is checked. */
+static pg_attribute_always_inline double
+forest_margin(LeadScorer *scorer, LeadRow row)
+{
+	for (int i = 0; i < scorer->ncolumns; i++)
+	{
+		const LeadStep *step = &scorer->steps[i];
+		NullableDatum value = value_at(row, step->place);
+		double		number;
+
+		if (lead_read_fast(step, value, &number))
+		{
+			si_check_number(scorer->columns[i].name, 0, number);
+			scorer->cells[step->cell] = number;
+		}
+		else
+			lead_read_column(scorer, i, value.value, value.isnull);
+	}
+	return si_forest_margin(scorer->model->forest, scorer->cells);
+}
+
+static pg_attribute_always_inline double
+margin_of(LeadScorer *scorer, LeadRow row)
+{
+	double		margin = scorer->terms == NULL ? forest_margin(scorer, row) :
+		logistic_margin(scorer, row);
+
+	if (!isfinite(margin))
+		overflow(scorer, row);
+	return margin;
 }
 
 /* ----- Over a record ----- */
@@ -45,28 +144,11 @@ static double
 record_margin(LeadScorer *scorer, HeapTupleHeader record)
 {
 	SiRowReader *reader = scorer->reader;
-	double		sum[LEAD_SUMS] = {scorer->model->baseline};
-	double		margin;
 
 	if (si_row_bind(reader, record))
 		lead_scorer_bind(scorer, reader->place);
 	si_row_deform(reader, record);
-	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
-	{
-		int			place = scorer->steps[i].place;
-
-		sum[i % LEAD_SUMS] += lead_step_margin(scorer, i, reader->values[place],
-											   reader->nulls[place]);
-	}
-	margin = lead_sums_total(sum);
-	if (!isfinite(margin))
-	{
-		for (int i = 0; i < scorer->ncolumns; i++)
-			lead_column_margin(scorer, i, reader->values[reader->place[i]],
-							   reader->nulls[reader->place[i]], NULL);
-		overflow();
-	}
-	return margin;
+	return margin_of(scorer, (LeadRow) {reader->values, reader->nulls, NULL});
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_score);
@@ -157,28 +239,9 @@ bind_arguments(FunctionCallInfo fcinfo, LeadScorer *scorer)
 static double
 columns_margin(FunctionCallInfo fcinfo, LeadScorer *scorer)
 {
-	double		sum[LEAD_SUMS] = {scorer->model->baseline};
-	double		margin;
-
 	if (!scorer->bound)
 		bind_arguments(fcinfo, scorer);
-	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
-	{
-		const NullableDatum *arg = &fcinfo->args[scorer->steps[i].place];
-
-		sum[i % LEAD_SUMS] += lead_step_margin(scorer, i, arg->value,
-											   arg->isnull);
-	}
-	margin = lead_sums_total(sum);
-	if (!isfinite(margin))
-	{
-		for (int i = 0; i < scorer->ncolumns; i++)
-			lead_column_margin(
-				scorer, i, fcinfo->args[scorer->steps[i].place].value,
-				fcinfo->args[scorer->steps[i].place].isnull, NULL);
-		overflow();
-	}
-	return margin;
+	return margin_of(scorer, (LeadRow) {NULL, NULL, fcinfo->args});
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_score_columns);

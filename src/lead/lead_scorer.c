@@ -4,60 +4,15 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/detoast.h"
 #include "utils/memutils.h"
 
+#include "core/lead/si_treeshap.h"
 #include "core/si_hash.h"
 #include "lead/lead_scorer.h"
 #include "pg/si_compat.h"
 
-/* ----- The terms of a model ----- */
-
-static void
-fill_slots(LeadTerm *term, double mean)
-{
-	const SiFeature *feature = term->feature;
-
-	term->nslots = 4;
-	while (term->nslots < 2 * feature->nlevels)
-		term->nslots *= 2;
-	term->slots = palloc0(term->nslots * sizeof(LeadSlot));
-	for (int i = 0; i < feature->nlevels; i++)
-	{
-		const SiLevel *level = &feature->levels[i];
-		SiText		text = level->text;
-		uint64		hash = si_hash_bytes(text.data, text.length, 0);
-		int			at = hash & (term->nslots - 1);
-
-		while (term->slots[at].level != NULL)
-			at = (at + 1) & (term->nslots - 1);
-		term->slots[at].hash = hash;
-		term->slots[at].level = level;
-		term->slots[at].contribution = level->effect.coefficient - mean;
-	}
-}
-
-static void
-fill_term(LeadTerm *term, const SiFeature *feature)
-{
-	double		mean = lead_model_mean_effect(feature);
-
-	term->feature = feature;
-	term->slope = feature->slope;
-	term->center = feature->center;
-	term->shift = -mean;
-	term->missing = feature->missing.coefficient - mean;
-	term->unseen = feature->rare.share > 0 ? feature->rare.coefficient - mean :
-											 0;
-	if (feature->kind == SI_FEATURE_CATEGORY)
-	{
-		if (feature->missing.share == 0)
-			term->missing = term->unseen;
-		fill_slots(term, mean);
-	}
-}
+/* ----- What a model consists of ----- */
 
 /* Columns in the order of the features, elements of an array together. */
 static void
@@ -66,45 +21,77 @@ list_columns(LeadScorer *scorer)
 	const SiLeadModel *model = scorer->model;
 
 	scorer->columns = palloc0(model->nfeatures * sizeof(SiColumn) + 1);
-	scorer->terms = palloc0(model->nfeatures * sizeof(LeadTerm) + 1);
+	scorer->levels = palloc0(model->nfeatures * sizeof(LeadLevels) + 1);
 	scorer->steps = palloc0(model->nfeatures * sizeof(LeadStep) + 1);
+	scorer->cells = palloc(model->nfeatures * sizeof(double) + 1);
 	for (int i = 0; i < model->nfeatures; i++)
 	{
 		const SiFeature *feature = &model->features[i];
-		SiColumn   *column;
+		SiColumn   *column = &scorer->columns[scorer->ncolumns];
 
-		fill_term(&scorer->terms[i], feature);
 		if (feature->element > 1)
 			continue;
-		column = &scorer->columns[scorer->ncolumns++];
 		column->name = pnstrdup(feature->column.data, feature->column.length);
 		column->kind = feature->kind;
 		column->array = feature->element > 0;
 		column->width = feature->width;
 		column->cells = Max(feature->width, 1);
 		column->first_cell = i;
+		if (feature->kind == SI_FEATURE_CATEGORY)
+			lead_levels_fill(&scorer->levels[scorer->ncolumns], feature);
+		scorer->ncolumns++;
 	}
-	scorer->nterms = model->nfeatures;
 }
 
-void
-lead_scorer_bind(LeadScorer *scorer, const int *places)
+/* What each bin of a category adds. */
+static double *
+effects_of(const SiFeature *feature, double mean)
 {
-	for (int i = 0; i < scorer->ncolumns; i++)
-	{
-		const SiColumn *column = &scorer->columns[i];
-		const LeadTerm *term = &scorer->terms[column->first_cell];
-		SiRead		read = scorer->reader->types[i].read;
-		LeadStep   *step = &scorer->steps[i];
+	double	   *effect = palloc((feature->nlevels + 2) * sizeof(double));
+	double		unseen = feature->rare.share > 0 ?
+		feature->rare.coefficient - mean : 0;
 
-		step->fast = column->array ? LEAD_FAST_NONE :
-			read == SI_READ_FLOAT8 ? LEAD_FAST_FLOAT8 :
-			read == SI_READ_INT4 ? LEAD_FAST_INT4 : LEAD_FAST_NONE;
-		step->place = places[i];
-		step->slope = term->slope;
-		step->center = term->center;
-		step->shift = term->shift;
+	effect[0] = feature->missing.share > 0 ?
+		feature->missing.coefficient - mean : unseen;
+	for (int k = 0; k < feature->nlevels; k++)
+		effect[1 + k] = feature->levels[k].effect.coefficient - mean;
+	effect[1 + feature->nlevels] = unseen;
+	return effect;
+}
+
+static void
+list_terms(LeadScorer *scorer)
+{
+	const SiLeadModel *model = scorer->model;
+
+	scorer->terms = palloc0(model->nfeatures * sizeof(LeadTerm) + 1);
+	for (int i = 0; i < model->nfeatures; i++)
+	{
+		const SiFeature *feature = &model->features[i];
+		LeadTerm   *term = &scorer->terms[i];
+		double		mean = lead_model_mean_effect(feature);
+
+		term->slope = feature->slope;
+		term->center = feature->center;
+		term->shift = -mean;
+		term->missing = feature->missing.coefficient - mean;
+		if (feature->kind == SI_FEATURE_CATEGORY)
+			term->effect = effects_of(feature, mean);
 	}
+}
+
+/* What explaining a row needs, beside the cells. */
+static void
+prepare_reasons(LeadScorer *scorer)
+{
+	const SiLeadModel *model = scorer->model;
+
+	scorer->names = palloc(model->nfeatures * sizeof(char *) + 1);
+	for (int i = 0; i < model->nfeatures; i++)
+		scorer->names[i] = lead_model_feature_name(&model->features[i]);
+	scorer->contributions = palloc(model->nfeatures * sizeof(double) + 1);
+	if (model->forest != NULL)
+		scorer->work = palloc(si_treeshap_work_size(model->forest) + 1);
 }
 
 /* ----- The cache ----- */
@@ -180,6 +167,9 @@ build_scorer(MemoryContext parent, struct varlena *given)
 		PointerGetDatum(given));
 	scorer->model = lead_model_decode(scorer->bytes);
 	list_columns(scorer);
+	if (scorer->model->forest == NULL)
+		list_terms(scorer);
+	prepare_reasons(scorer);
 	if (scorer->model->calibration.nknots > 1)
 	{
 		scorer->guide = palloc(SI_GUIDE_CELLS * sizeof(uint16));
@@ -239,84 +229,4 @@ lead_scorer(FunctionCallInfo fcinfo, int n)
 		cache->last = find_or_build(cache, context, given);
 	}
 	return cache->last;
-}
-
-/* ----- One column ----- */
-
-static double
-category_margin(const LeadTerm *term, SiText text)
-{
-	uint64		hash = si_hash_bytes(text.data, text.length, 0);
-	int			at = hash & (term->nslots - 1);
-
-	while (term->slots[at].level != NULL)
-	{
-		const LeadSlot *slot = &term->slots[at];
-
-		if (slot->hash == hash && slot->level->text.length == text.length &&
-			memcmp(slot->level->text.data, text.data, text.length) == 0)
-			return slot->contribution;
-		at = (at + 1) & (term->nslots - 1);
-	}
-	return term->unseen;
-}
-
-static inline double
-number_margin(const LeadTerm *term, double value)
-{
-	return term->slope * (value - term->center) + term->shift;
-}
-
-static double
-array_margin(LeadScorer *scorer, int i, Datum value, bool isnull,
-			 double *contributions)
-{
-	const SiColumn *column = &scorer->columns[i];
-	const LeadTerm *term = &scorer->terms[column->first_cell];
-	double	   *cells = palloc(column->cells * sizeof(double));
-	double		sum = 0;
-
-	if (!isnull)
-		si_read_array(column, &scorer->reader->types[i], value, cells);
-	for (int k = 0; k < column->cells; k++, term++)
-	{
-		double		add = isnull || isnan(cells[k]) ? term->missing :
-												 number_margin(term, cells[k]);
-
-		if (contributions != NULL)
-			contributions[k] = add;
-		sum += add;
-	}
-	pfree(cells);
-	return sum;
-}
-
-double
-lead_column_margin(LeadScorer *scorer, int i, Datum value, bool isnull,
-				   double *contributions)
-{
-	const SiColumn *column = &scorer->columns[i];
-	const SiColumnType *type = &scorer->reader->types[i];
-	const LeadTerm *term = &scorer->terms[column->first_cell];
-	double		margin;
-
-	if (column->array)
-		return array_margin(scorer, i, value, isnull, contributions);
-	if (isnull)
-		margin = term->missing;
-	else if (column->kind == SI_FEATURE_CATEGORY)
-		margin = category_margin(term,
-								 si_read_category(type->read, value,
-												  &scorer->reader->labels[i],
-												  scorer->context));
-	else
-	{
-		double		number = si_read_number(type->read, value);
-
-		si_check_number(column->name, 0, number);
-		margin = number_margin(term, number);
-	}
-	if (contributions != NULL)
-		contributions[0] = margin;
-	return margin;
 }

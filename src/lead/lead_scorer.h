@@ -1,6 +1,12 @@
 /*
  * lead_scorer.h
  *	  A decoded model made ready to score, cached per call site.
+ *
+ * A row is read into cells, one number a feature, the same for every kind of
+ * model: the number itself, NaN when missing; of a category the bin of its
+ * level, 0 when missing (see SiFeature).  What the model makes of the cells
+ * is another matter: a logistic model adds up an effect of each, a forest
+ * sends them down its trees.
  */
 #ifndef LEAD_SCORER_H
 #define LEAD_SCORER_H
@@ -9,33 +15,29 @@
 
 #include "fmgr.h"
 
+#include "core/lead/si_forest.h"
 #include "lead/lead_model.h"
 #include "pg/si_row.h"
 
-/* A level by hash of its text, in an open-addressing table. */
+/* A level by hash of its text. */
 typedef struct LeadSlot
 {
 	uint64		hash;
 	const SiLevel *level;		/* NULL: free */
-	double		contribution;
+	int			bin;
 } LeadSlot;
 
-/* What a feature adds to the margin, relative to the average row. */
-typedef struct LeadTerm
+/* The levels of a category, in an open-addressing table. */
+typedef struct LeadLevels
 {
-	const SiFeature *feature;
-	double		slope;
-	double		center;
-	double		shift;			/* number: slope * (x - center) + shift */
-	double		missing;
-	double		unseen;
-	int			nslots;			/* a power of two */
+	int			nslots;			/* a power of two; 0: not a category */
 	LeadSlot   *slots;
-} LeadTerm;
+	int			unseen;			/* bin of a level that is not among them */
+} LeadLevels;
 
 /*
  * How a scalar column is read when it is one of the two commonest types; any
- * other goes through lead_column_margin.
+ * other goes through lead_read_column.
  */
 typedef enum LeadFast
 {
@@ -48,10 +50,18 @@ typedef struct LeadStep
 {
 	LeadFast	fast;
 	int			place;			/* of the column among the values of a row */
+	int			cell;			/* the first of the column */
+} LeadStep;
+
+/* What a feature adds to a logistic margin, relative to the average row. */
+typedef struct LeadTerm
+{
 	double		slope;
 	double		center;
-	double		shift;
-} LeadStep;
+	double		shift;			/* number: slope * (x - center) + shift */
+	double		missing;		/* number */
+	const double *effect;		/* category: by bin; else NULL */
+} LeadTerm;
 
 typedef struct LeadScorer
 {
@@ -61,56 +71,69 @@ typedef struct LeadScorer
 	SiLeadModel *model;
 	int			ncolumns;		/* columns the model reads */
 	SiColumn   *columns;
-	uint16	   *guide;			/* of an isotonic calibration; or NULL */
-	int			nterms;
-	LeadTerm   *terms;			/* by column, then element */
+	LeadLevels *levels;			/* by column */
 	LeadStep   *steps;			/* by column; valid once bound */
 	bool		bound;			/* the column form has matched its arguments */
 	SiRowReader *reader;
+	double	   *cells;			/* of the row at hand, by feature */
+	LeadTerm   *terms;			/* by feature; NULL: the model is a forest */
+	uint16	   *guide;			/* of an isotonic calibration; or NULL */
+	char	  **names;			/* of the features, for reasons */
+	double	   *contributions;	/* room for those of a row, by feature */
+	void	   *work;			/* of si_treeshap */
 } LeadScorer;
 
-/* The scorer for argument n, from the cache when it is the same model. */
+/* lead_scorer.c: the scorer for argument n, cached for the same model. */
 extern LeadScorer *lead_scorer(FunctionCallInfo fcinfo, int n);
 
-/*
- * What column i adds for a value; fills contributions[] with one number per
- * element of an array when it is not NULL.
- */
-extern double lead_column_margin(LeadScorer *scorer, int i, Datum value,
-								 bool isnull, double *contributions);
+/* lead_cells.c: from the values of a row to cells. */
+extern void lead_levels_fill(LeadLevels *levels, const SiFeature *feature);
 
 /* Set up the steps once the types and places of the columns are known. */
 extern void lead_scorer_bind(LeadScorer *scorer, const int *places);
 
 /*
- * What column i adds, quickly.  A value that is not finite makes the margin
- * not finite, which the caller notices once per row.
+ * Read a value of column i, of any type, into its cells, which are returned;
+ * an error for one that is not finite.
  */
-static inline double
-lead_step_margin(LeadScorer *scorer, int i, Datum value, bool isnull)
-{
-	const LeadStep *step = &scorer->steps[i];
+extern double *lead_read_column(LeadScorer *scorer, int i, Datum value,
+								bool isnull);
 
-	if (!isnull && step->fast == LEAD_FAST_FLOAT8)
-		return step->slope * (DatumGetFloat8(value) - step->center) +
-			   step->shift;
-	if (!isnull && step->fast == LEAD_FAST_INT4)
-		return step->slope * (DatumGetInt32(value) - step->center) +
-			   step->shift;
-	return lead_column_margin(scorer, i, value, isnull, NULL);
-}
+/* The same for a category: only its bin, and no cell. */
+extern int	lead_read_bin(LeadScorer *scorer, int i, Datum value, bool isnull);
 
 /*
- * A margin is added up in four interleaved sums, because one sum would wait
- * for each addition.  Both forms of a call use the same sums, so they agree to
- * the last bit.
+ * Read a value quickly; false if lead_read_column must.  The number may be
+ * anything, not finite too.
  */
-#define LEAD_SUMS	4u
-
-static inline double
-lead_sums_total(const double *sum)
+static inline bool
+lead_read_fast(const LeadStep *step, NullableDatum value, double *number)
 {
-	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+	if (value.isnull)
+		return false;
+	if (step->fast == LEAD_FAST_FLOAT8)
+		*number = DatumGetFloat8(value.value);
+	else if (step->fast == LEAD_FAST_INT4)
+		*number = DatumGetInt32(value.value);
+	else
+		return false;
+	return true;
+}
+
+/* What a number that is present adds. */
+static inline double
+lead_line(const LeadTerm *term, double number)
+{
+	return term->slope * (number - term->center) + term->shift;
+}
+
+/* What a cell adds. */
+static inline double
+lead_effect(const LeadTerm *term, double cell)
+{
+	if (term->effect != NULL)
+		return term->effect[(int) cell];
+	return cell != cell ? term->missing : lead_line(term, cell);
 }
 
 #endif							/* LEAD_SCORER_H */
