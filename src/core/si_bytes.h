@@ -110,6 +110,13 @@ si_write_u8(SiWriter *writer, uint8_t value)
 }
 
 static inline void
+si_write_u16(SiWriter *writer, uint16_t value)
+{
+	si_write_u8(writer, (uint8_t) value);
+	si_write_u8(writer, (uint8_t) (value >> 8));
+}
+
+static inline void
 si_write_u32(SiWriter *writer, uint32_t value)
 {
 	if (writer->out != NULL)
@@ -200,6 +207,14 @@ si_read_u8(SiReader *reader)
 	const uint8_t *bytes = si_read_raw(reader, 1);
 
 	return bytes != NULL ? bytes[0] : 0;
+}
+
+static inline uint16_t
+si_read_u16(SiReader *reader)
+{
+	const uint8_t *bytes = si_read_raw(reader, 2);
+
+	return bytes != NULL ? (uint16_t) (bytes[0] | bytes[1] << 8) : 0;
 }
 
 static inline uint32_t

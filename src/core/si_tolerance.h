@@ -47,6 +47,27 @@
 /* Coordinate descent stops when no coefficient moves by more. */
 #define SI_DESCENT_STEP			1e-10
 
+/*
+ * A gain of a split below this share of the scores that it is the difference
+ * of shows rounding only: rows that are all alike have a gain of zero in
+ * theory, and the scores carry the rounding of a dozen operations.
+ */
+#define SI_SPLIT_NOISE			1e-12
+
+/*
+ * Share by which the cover of a node may differ from the sum of those below
+ * it: a tree has at most 2^17 nodes, whose sum, in whatever order, is right to
+ * 2^-36.
+ */
+#define SI_COVER_ROUNDING		1e-9
+
+/*
+ * The least share of its tree's rows, by weight, that a node can have: one
+ * unit in 2^30 of the weight of one in 2^32 rows.  Below, products of shares
+ * could vanish in explaining.
+ */
+#define SI_LEAST_SHARE			0x1p-64
+
 /* A share, a sum of weights over their total, passes one by rounding only. */
 #define SI_SHARE_EXCESS			1e-9
 

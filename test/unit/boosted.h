@@ -7,6 +7,8 @@
 #ifndef BOOSTED_H
 #define BOOSTED_H
 
+#include <math.h>
+
 #include "core/lead/si_forest.h"
 #include "scored.h"
 

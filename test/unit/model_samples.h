@@ -25,6 +25,8 @@ typedef struct SampleModel
 	SiWarning	warning[SAMPLE_WARNINGS];
 	double		margin[SAMPLE_KNOTS];
 	double		probability[SAMPLE_KNOTS];
+	double		edge[SI_PROFILE_BINS];	/* one more than is used */
+	int64_t		rows[SI_PROFILE_BINS + 1];
 } SampleModel;
 
 static inline SiText
@@ -43,6 +45,28 @@ effect_of(double share, double coefficient, double std_error)
 	return effect;
 }
 
+/* Profiles of the sample share edges and rows, and differ in their number. */
+static inline void
+sample_profiles(SampleModel *s)
+{
+	static const double edge[SI_PROFILE_BINS - 1] =
+	{-1e300, -2.5, -0.0, 1e-300, 1, 2, 3, 4, 1e300};
+	static const int64_t rows[SI_PROFILE_BINS] =
+	{0, 1, 127, 128, 16383, 16384, INT64_C(4294967296), 5, 6, 7};
+
+	memcpy(s->edge, edge, sizeof(edge));
+	memcpy(s->rows, rows, sizeof(rows));
+}
+
+static inline SiProfile
+profile_of(SampleModel *s, int nbins)
+{
+	SiProfile	none = {0, NULL, NULL};
+	SiProfile	profile = {nbins, s->edge, s->rows};
+
+	return nbins > 0 ? profile : none;
+}
+
 static inline void
 sample_levels(SampleModel *s)
 {
@@ -53,6 +77,7 @@ sample_levels(SampleModel *s)
 	for (i = 0; i < SAMPLE_LEVELS; i++)
 	{
 		s->level[i].text = text_of(name[i]);
+		s->level[i].rows = 100 * i;
 		s->level[i].effect = effect_of(0.1 * i, i - 1.5, i == 1 ? NAN : 0.2);
 	}
 }
@@ -67,6 +92,9 @@ sample_feature(SampleModel *s, int at, const char *column, int width,
 	feature->width = width;
 	feature->element = element;
 	feature->kind = SI_FEATURE_NUMERIC;
+	feature->importance = at == 1 ? 0 : 0.125 * at + 0.5;
+	feature->missing_rows = at == 0 ? 0 : INT64_C(400000000) * at;
+	feature->profile = profile_of(s, at == 0 ? SI_PROFILE_BINS : at - 1);
 	feature->missing = effect_of(0.01 * at, -0.25 * at, at == 0 ? NAN : 0.5);
 	feature->center = 12.5 * at;
 	feature->slope = 0.75 - at;
@@ -82,7 +110,10 @@ sample_category(SampleModel *s, int at, const char *column, int nlevels,
 	memset(feature, 0, sizeof(*feature));
 	feature->column = text_of(column);
 	feature->kind = SI_FEATURE_CATEGORY;
+	feature->importance = 1e-300;
+	feature->missing_rows = 1000 + at;
 	feature->missing = effect_of(0.02, 0.5, 0.75);
+	feature->rare_rows = INT64_C(4000000000);
 	feature->rare = effect_of(1 + 1e-12, -1e300, 0);
 	feature->reference = reference;
 	feature->nlevels = nlevels;
@@ -128,11 +159,14 @@ sample_full(SampleModel *s)
 		.folds = 5, .seed = -1, .l1 = 0, .l2 = 1e-6,
 		.quality = {0.8125, 0.75, 0.875, 0.5, 0.1875, NAN},
 		.band = {0.75, 0.5, NAN},
+		.choice = {SI_ALGORITHM_BOOSTED_TREES, 0.75, 0.0625, 0.015625},
 		.baseline = -2.5, .intercept = -3.5, .intercept_std_error = 0.0625,
 		.nfeatures = SAMPLE_FEATURES, .features = s->feature,
 		.nwarnings = SAMPLE_WARNINGS, .warnings = s->warning
 	};
 	sample_knots(s);
+	sample_profiles(s);
+	s->model.margins = profile_of(s, 4);
 	sample_levels(s);
 	sample_feature(s, 0, "visits", 0, 0);
 	sample_feature(s, 1, "embedding", 3, 1);
@@ -164,6 +198,8 @@ sample_platt(SampleModel *s)
 	sample_full(s);
 	s->model.calibration.kind = SI_CALIBRATION_PLATT;
 	s->model.calibration.nknots = 0;
+	s->model.margins = profile_of(s, 0);
+	memset(&s->model.choice, 0, sizeof(SiChoice));
 	s->model.usable = false;
 	s->model.nwarnings = 0;
 	sample_feature(s, 1, "calls", 0, 0);

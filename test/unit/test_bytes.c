@@ -14,6 +14,7 @@ write_all(SiWriter *out)
 	SiText		empty = {NULL, 0};
 
 	si_write_u8(out, 0xfe);
+	si_write_u16(out, 0xfedc);
 	si_write_u32(out, UINT32_C(0xfedcba98));
 	si_write_u64(out, UINT64_C(0xfedcba9876543210));
 	si_write_i64(out, INT64_MIN);
@@ -35,13 +36,14 @@ test_round_trip(void)
 	write_all(&counting);
 	writing.out = malloc(counting.size);
 	write_all(&writing);
-	ok(counting.size == 1 + 4 + 4 * 8 + 4 + 7 + 4 + 3, "counted size");
+	ok(counting.size == 1 + 2 + 4 + 4 * 8 + 4 + 7 + 4 + 3, "counted size");
 	ok(writing.size == counting.size, "written size");
-	ok(memcmp(writing.out, "\xfe\x98\xba\xdc\xfe\x10\x32", 7) == 0,
+	ok(memcmp(writing.out, "\xfe\xdc\xfe\x98\xba\xdc\xfe\x10\x32", 9) == 0,
 	   "lowest byte first");
 
 	in = si_reader(writing.out, writing.size);
 	ok(si_read_u8(&in) == 0xfe, "u8");
+	ok(si_read_u16(&in) == 0xfedc, "u16");
 	ok(si_read_u32(&in) == UINT32_C(0xfedcba98), "u32");
 	ok(si_read_u64(&in) == UINT64_C(0xfedcba9876543210), "u64");
 	ok(si_read_i64(&in) == INT64_MIN, "i64");

@@ -41,11 +41,11 @@ static void
 test_head(void)
 {
 	REFUSED(m->algorithm = 0);
-	REFUSED(m->algorithm = 2);
+	REFUSED(m->algorithm = 3);
 	REFUSED(m->fitted = false);
 	ACCEPTED(m->fitted = m->usable = false);
-	REFUSED(m->rows = m->positives - 1);
-	ACCEPTED(m->rows = m->positives);
+	REFUSED(m->positives = m->rows + 1);
+	ACCEPTED(m->positives = m->rows);
 	REFUSED(m->positives = -1);
 	REFUSED(m->skipped = -1);
 	REFUSED(m->folds = -1);
@@ -61,6 +61,51 @@ test_head(void)
 	REFUSED(m->intercept = INFINITY);
 	ACCEPTED(m->intercept_std_error = NAN);
 	REFUSED(m->intercept_std_error = -1);
+}
+
+static void
+test_choice(void)
+{
+	REFUSED(m->choice.loser = SI_ALGORITHM_LOGISTIC);
+	REFUSED(m->choice.loser = 3);
+	REFUSED(m->choice.loser = -1);
+	REFUSED(m->choice.loser_auc = -0.1);
+	REFUSED(m->choice.loser_auc = 1.1);
+	ACCEPTED(m->choice.loser_auc = 1);
+	REFUSED(m->choice.loser_auc = NAN);
+	REFUSED(m->choice.difference = INFINITY);
+	REFUSED(m->choice.difference = -1.5);
+	ACCEPTED(m->choice.difference = -0.5);
+	REFUSED(m->choice.std_error = -0.1);
+	ACCEPTED(m->choice.std_error = 0);
+	REFUSED(m->choice.std_error = NAN);
+}
+
+/* Rows of 5e9, of which 4294967296 + 33041 are in the bins of the profile. */
+static void
+test_profiles(void)
+{
+	REFUSED(s.edge[0] = -INFINITY);
+	REFUSED(s.edge[8] = INFINITY);
+	REFUSED(s.edge[3] = NAN);
+	REFUSED(s.edge[3] = s.edge[2]);
+	REFUSED(s.edge[3] = -3);
+	REFUSED(s.rows[0] = -1);
+	REFUSED(s.rows[6] = INT64_MAX);
+	ACCEPTED(s.rows[6] = m->rows - 33041);
+	REFUSED(s.rows[6] = m->rows - 33040);
+	REFUSED(m->margins = ((SiProfile) {SI_PROFILE_BINS + 1, s.edge, s.rows}));
+	ACCEPTED(m->margins = profile_of(&s, SI_PROFILE_BINS));
+	ACCEPTED(m->margins = profile_of(&s, 1));
+	ACCEPTED(s.feature[0].missing_rows = m->rows - INT64_C(4295000337));
+	REFUSED(s.feature[0].missing_rows = m->rows - INT64_C(4295000336));
+	REFUSED(s.feature[0].missing_rows = -1);
+	REFUSED(s.feature[5].rare_rows = -1);
+	ACCEPTED(s.feature[5].rare_rows = m->rows - 1005);
+	REFUSED(s.feature[5].rare_rows = m->rows - 1004);
+	REFUSED(s.level[3].rows = -1);
+	ACCEPTED(s.level[3].rows = INT64_C(1000000000) - 1304);
+	REFUSED(s.level[3].rows = INT64_C(1000000000) - 1303);
 }
 
 static void
@@ -100,6 +145,9 @@ test_features(void)
 	ACCEPTED(m->nfeatures = 4);
 	REFUSED(sample_category(&s, 2, "embedding", 0, -1));
 	REFUSED(s.feature[4].width = s.feature[4].element = 1);
+	REFUSED(s.feature[0].importance = -1);
+	REFUSED(s.feature[0].importance = NAN);
+	REFUSED(s.feature[0].importance = INFINITY);
 	REFUSED(s.feature[0].missing.share = 1.001);
 	REFUSED(s.feature[0].missing.share = -1e-9);
 	REFUSED(s.feature[0].missing.share = NAN);
@@ -177,6 +225,8 @@ main(void)
 {
 	test_envelope();
 	test_head();
+	test_choice();
+	test_profiles();
 	test_calibration();
 	test_features();
 	test_categories();

@@ -7,18 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/si_tolerance.h"
+
 #define TOGETHER		8		/* rows that walk down a tree side by side */
 #define PULSE_ROWS		256
-
-/* Share by which a cover may differ from the sum of its children's. */
-#define COVER_ROUNDING	1e-9
-
-/*
- * The least share of its tree's rows, by weight, that a node can have: one
- * unit in 2^30 of the weight of one in 2^32 rows.  Below, products of shares
- * could vanish in explaining.
- */
-#define LEAST_SHARE		0x1p-64
 
 int
 si_forest_tree_sets(const SiTree *tree, const SiBinning *binning)
@@ -111,6 +103,7 @@ si_forest_append(SiForest *forest, const SiForestRoom *room, SiTree *tree,
 	return true;
 }
 
+/* A node by itself, whose children come at left if it has any. */
 static bool
 check_node(const SiForest *forest, const SiNode *node, uint32_t left,
 		   const SiFeatureKind *kinds)
@@ -136,61 +129,77 @@ check_cover(const double *cover, const SiNode *node, int k)
 	double		children;
 
 	if (!(cover[k] > 0) || !isfinite(cover[k]) ||
-		cover[k] < LEAST_SHARE * cover[0])
+		cover[k] < SI_LEAST_SHARE * cover[0])
 		return false;
 	if (node->left == 0)
 		return true;
 	children = cover[node->left] + cover[node->left + 1];
-	return fabs(children - cover[k]) <= COVER_ROUNDING * cover[k];
+	return fabs(children - cover[k]) <= SI_COVER_ROUNDING * cover[k];
 }
 
 /*
  * The k-th inner node's children are 2 k + 1 and 2 k + 2.  A level ends where
  * the children of the one before do.
  */
+bool
+si_tree_check_node(SiTreeCheck *check, const SiForest *forest,
+				   const SiNode *node, const SiFeatureKind *kinds)
+{
+	if (check->next == check->level_end)
+	{
+		check->level_end = check->left;
+		if (++check->depth > forest->depth)
+			return false;
+	}
+	if (check->next >= check->level_end ||
+		!check_node(forest, node, check->left, kinds))
+		return false;
+	check->next++;
+	if (node->left != 0)
+		check->left += 2;
+	else if (fabs(node->at.value) > check->largest)
+		check->largest = fabs(node->at.value);
+	return check->left <= check->most;
+}
+
+/* Adds the largest leaf to *largest. */
 static bool
-check_tree(const SiForest *forest, int tree, const SiFeatureKind *kinds)
+check_tree(const SiForest *forest, int tree, const SiFeatureKind *kinds,
+		   double *largest)
 {
 	const SiNode *node = forest->node + forest->start[tree];
 	const double *cover = forest->cover + forest->start[tree];
 	int32_t		n = forest->start[tree + 1] - forest->start[tree];
-	uint32_t	left = 1;
-	int32_t		level_end = 1;
-	int			depth = 0;
+	SiTreeCheck check = si_tree_check((uint32_t) n);
 
 	for (int32_t k = 0; k < n; k++)
-	{
-		if (k == level_end)
-		{
-			level_end = (int32_t) left;
-			if (++depth > forest->depth)
-				return false;
-		}
-		if (k >= level_end || !check_node(forest, &node[k], left, kinds))
+		if (!si_tree_check_node(&check, forest, &node[k], kinds) ||
+			!check_cover(cover, &node[k], k))
 			return false;
-		if (node[k].left != 0)
-			left += 2;
-		if (left > (uint32_t) n || !check_cover(cover, &node[k], k))
-			return false;
-	}
-	return left == (uint32_t) n;
+	*largest += check.largest;
+	return si_tree_is_whole(&check);
 }
 
 bool
 si_forest_check(const SiForest *forest, int32_t nnodes,
 				const SiFeatureKind *kinds)
 {
+	double		largest = fabs(forest->base);
+
 	if (!isfinite(forest->base) || forest->ntrees < 0 ||
-		forest->ntrees > SI_MAX_TREES || forest->nfeatures < 1 ||
+		forest->ntrees > SI_MAX_TREES || nnodes > SI_MAX_NODES ||
+		forest->nfeatures < 1 ||
 		forest->nfeatures > SI_MAX_FEATURES || forest->nsets < 0 ||
 		forest->depth < 0 || forest->depth > SI_MAX_TREE_DEPTH ||
 		forest->start[0] != 0)
 		return false;
 	for (int t = 0; t < forest->ntrees; t++)
 		if (forest->start[t + 1] <= forest->start[t] ||
-			forest->start[t + 1] > nnodes || !check_tree(forest, t, kinds))
+			forest->start[t + 1] > nnodes ||
+			!check_tree(forest, t, kinds, &largest))
 			return false;
-	return forest->start[forest->ntrees] == nnodes;
+	return forest->start[forest->ntrees] == nnodes &&
+		largest <= SI_MAX_MARGIN;
 }
 
 int

@@ -20,6 +20,13 @@
 #include "core/si_core.h"
 
 #define SI_MAX_TREES		10000
+#define SI_MAX_NODES		(1 << 24)	/* of all trees together */
+
+/*
+ * The base and the largest leaf of every tree, by size, add up to no more.
+ * Training stays far below; explaining may multiply by some 2^20.
+ */
+#define SI_MAX_MARGIN		1e300
 
 typedef enum SiNodeKind
 {
@@ -82,8 +89,8 @@ extern bool si_forest_append(SiForest *forest, const SiForestRoom *room,
 
 /*
  * Whether the forest, from anywhere, can be scored and explained safely: known
- * kinds, features and sets in range and of the right kind, finite values,
- * numbers to compare with, level order, no tree deeper than `depth` and that
+ * kinds, features and sets in range and of the right kind, finite values that
+ * do not add up past SI_MAX_MARGIN, numbers to compare with, level order, no tree deeper than `depth` and that
  * at most SI_MAX_TREE_DEPTH, covers that are finite, at least 2^-64 of their
  * root's, and that of a parent the sum of its children's within rounding.
  * kinds is of each feature; NULL: any may be split either way.  The arrays'
@@ -92,6 +99,41 @@ extern bool si_forest_append(SiForest *forest, const SiForestRoom *room,
  */
 extern bool si_forest_check(const SiForest *forest, int32_t nnodes,
 							const SiFeatureKind *kinds);
+
+/*
+ * A tree checked node by node as it comes, without arrays: all that
+ * si_forest_check asks but for covers.  A decoder takes an inner node's `left`
+ * from here.
+ */
+typedef struct SiTreeCheck
+{
+	uint32_t	most;			/* nodes */
+	uint32_t	next;			/* number of the node to come */
+	uint32_t	left;			/* where its children are, if it has any */
+	uint32_t	level_end;
+	int			depth;			/* of the node before */
+	double		largest;		/* size of a leaf's value */
+} SiTreeCheck;
+
+static inline SiTreeCheck
+si_tree_check(uint32_t most)
+{
+	SiTreeCheck check = {most, 0, 1, 1, 0, 0};
+
+	return check;
+}
+
+/* Check the next node; forest tells features, sets and depth. */
+extern bool si_tree_check_node(SiTreeCheck *check, const SiForest *forest,
+							   const SiNode *node,
+							   const SiFeatureKind *kinds);
+
+/* Whether the last child has come. */
+static inline bool
+si_tree_is_whole(const SiTreeCheck *check)
+{
+	return check->next == check->left;
+}
 
 /* Splits from the root to the deepest leaf of a tree. */
 extern int	si_forest_depth(const SiForest *forest, int tree);

@@ -19,7 +19,7 @@ struct SiForest;				/* si_forest.h, which builds on this file */
 #define SI_MAX_FEATURES			1000	/* source features of a model */
 #define SI_MAX_DESIGN			1024	/* design columns of a fit */
 #define SI_MAX_LEVELS			1000	/* levels kept of one category */
-#define SI_MAX_WARNINGS			10000	/* one of each code for each feature */
+#define SI_MAX_WARNINGS			10000	/* some for each feature and level */
 #define SI_BANDS				3	/* lower bounds of grades A, B and C */
 #define SI_PROFILE_BINS			10	/* bins that drift is judged by */
 
@@ -79,10 +79,12 @@ typedef struct SiProfile
 /*
  * One source feature: a column, or one element of an array column.  A numeric
  * feature uses center, slope, missing and profile; a category uses the levels
- * (bytewise ascending, unique), missing and rare.  In a model of trees effects
+ * (bytewise ascending, unique), missing and rare.  The rows counted here, and
+ * those of the model's margins, are no more than the model's.  In a model of trees effects
  * are zero but for shares, and a row gives the forest (si_forest.h) a number,
  * or the bin of a category: 0 missing, 1 + place of its level, 1 + nlevels
- * rare or never seen.
+ * rare or never seen; a category then has at most SI_MAX_BIN_LEVELS levels
+ * (si_bins.h).
  */
 typedef struct SiFeature
 {
@@ -153,8 +155,8 @@ typedef struct SiLeadModel
 	double		baseline;		/* margin of the average training row */
 	double		intercept;		/* margin at zero and all references */
 	double		intercept_std_error;
-	double		learning_rate;	/* of trees, else 0 */
-	struct SiForest *forest;	/* of trees, else NULL */
+	double		learning_rate;	/* of trees, in (0, 1]; else 0 */
+	struct SiForest *forest;	/* of fitted trees, else NULL */
 	int			nfeatures;
 	SiFeature  *features;
 	int			nwarnings;
@@ -165,6 +167,9 @@ extern size_t si_lead_model_encoded_size(const SiLeadModel *model);
 extern void si_lead_model_encode(const SiLeadModel *model, uint8_t *out);
 
 /*
+ * Encoding takes a forest in level order, as si_forest_append makes it; of the
+ * bins of a category it writes those that a row can be in.
+ *
  * Decoding validates every byte.  measure returns SI_CORRUPT for anything that
  * is not a well-formed model of a known version, otherwise the bytes of arena
  * that decode needs.  The decoded texts point into the encoded bytes, which

@@ -10,11 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * A gain below this share of the scores that it is the difference of shows
- * rounding only: rows that are all alike have a gain of zero in theory.
- */
-#define SI_SPLIT_NOISE	1e-12
+#include "core/si_tolerance.h"
 
 /* The best candidate so far and what candidates are measured with. */
 typedef struct Search

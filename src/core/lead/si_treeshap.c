@@ -66,24 +66,30 @@ si_treeshap_work_size(const SiForest *forest)
 	return (size_t) forest->nfeatures * sizeof(Known *);
 }
 
-/* The share of an inner node's rows that went left. */
-static inline double
-left_share(const double *cover, uint32_t left)
+/*
+ * The shares of an inner node's rows that went left and right.  Each is a
+ * quotient: one less the other could be zero, and factors must not vanish.
+ */
+static inline void
+split_shares(const double *cover, uint32_t left, double *share)
 {
-	return cover[left] / (cover[left] + cover[left + 1]);
+	double		both = cover[left] + cover[left + 1];
+
+	share[0] = cover[left] / both;
+	share[1] = cover[left + 1] / both;
 }
 
 static double
 expected_below(const SiNode *tree, const double *cover, uint32_t at)
 {
 	uint32_t	left = tree[at].left;
-	double		share;
+	double		share[2];
 
 	if (left == 0)
 		return tree[at].at.value;
-	share = left_share(cover, left);
-	return share * expected_below(tree, cover, left) +
-		(1 - share) * expected_below(tree, cover, left + 1);
+	split_shares(cover, left, share);
+	return share[0] * expected_below(tree, cover, left) +
+		share[1] * expected_below(tree, cover, left + 1);
 }
 
 double
@@ -251,12 +257,12 @@ visit(Walk *walk, int n, Visit self, uint32_t at, const Pair *product,
 	  Pair *sum)
 {
 	const SiNode *node = walk->tree + at;
-	double		left = left_share(walk->cover, node->left);
-	double		share[2] = {left, 1 - left};
+	double		share[2];
 	int			right = si_node_goes_right(walk->forest, node,
 										   walk->row[node->feature]);
 	Split		split = {.node = node, .sum = sum};
 
+	split_shares(walk->cover, node->left, share);
 	split.above = walk->known[node->feature];
 	for (int q = 0; q < n; q++)
 		split.base[q] = product[q] * split.above->inverse[q];
