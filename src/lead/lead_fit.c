@@ -18,144 +18,6 @@
 /* A fit says nothing about its progress before this many milliseconds. */
 #define QUIET_MS		3000
 
-/* ----- From design columns to effects ----- */
-
-static double
-coefficient(const LeadFit *fit, int column)
-{
-	return column >= 0 ? fit->beta[column] : 0;
-}
-
-static bool
-is_fixed(const LeadFit *fit, int column)
-{
-	return fit->logistic.fixed != NULL && fit->logistic.fixed[column];
-}
-
-static double
-std_error(const LeadFit *fit, int column)
-{
-	if (column < 0 || fit->covariance == NULL || is_fixed(fit, column))
-		return NAN;
-	return sqrt(fit->covariance[(Size) column * fit->design.columns + column]);
-}
-
-static SiEffect
-effect_of(const LeadFit *fit, const LeadLevel *level)
-{
-	SiEffect	effect;
-
-	effect.share = level->column >= 0 ? Min(fit->share[level->column], 1) : 0;
-	effect.coefficient = coefficient(fit, level->column);
-	effect.std_error = std_error(fit, level->column);
-	return effect;
-}
-
-static void
-describe_numeric(const LeadFit *fit, const LeadFeature *from, SiFeature *to)
-{
-	to->center = from->center;
-	to->slope = coefficient(fit, from->design_column) * from->scale;
-	to->std_error = from->scale > 0 ?
-						std_error(fit, from->design_column) * from->scale :
-						NAN;
-	to->reference = -1;
-}
-
-/* The reference has what the other levels leave of the rows. */
-static void
-describe_category(const LeadFit *fit, const LeadFeature *from, SiFeature *to)
-{
-	double		others = to->missing.share + to->rare.share;
-	double		left;
-
-	to->nlevels = from->nlevels;
-	to->levels = palloc0(from->nlevels * sizeof(SiLevel) + 1);
-	for (int k = 0; k < from->nlevels; k++)
-	{
-		to->levels[k].text = from->levels[k].text;
-		to->levels[k].effect = effect_of(fit, &from->levels[k]);
-		others += to->levels[k].effect.share;
-	}
-	left = Max(1 - others, 0);
-	if (from->reference == &from->missing)
-	{
-		to->reference = -1;
-		to->missing.share = left;
-	}
-	else if (from->reference == &from->rare)
-	{
-		to->reference = -2;
-		to->rare.share = left;
-	}
-	else
-	{
-		to->reference = from->reference - from->levels;
-		to->levels[to->reference].effect.share = left;
-	}
-}
-
-static void
-describe_feature(const LeadFit *fit, const LeadFeature *from, SiFeature *to)
-{
-	to->column.data = from->column->name;
-	to->column.length = strlen(from->column->name);
-	to->width = from->column->array ? from->column->width : 0;
-	to->element = from->element;
-	to->kind = from->kind;
-	to->missing = effect_of(fit, &from->missing);
-	to->rare = effect_of(fit, &from->rare);
-	to->std_error = NAN;
-	if (from->kind == SI_FEATURE_NUMERIC)
-		describe_numeric(fit, from, to);
-	else
-		describe_category(fit, from, to);
-}
-
-/* The margin of the average row: standardised columns average to zero. */
-static double
-baseline(const LeadFit *fit)
-{
-	double		sum = fit->beta[0];
-
-	for (int j = 1; j < fit->design.columns; j++)
-		sum += fit->beta[j] * fit->share[j];
-	return sum;
-}
-
-/*
- * The intercept where every number is zero: a linear combination a'b of the
- * standardised coefficients, hence with variance a'Va.
- */
-static void
-describe_intercept(const LeadFit *fit, SiLeadModel *model)
-{
-	int			p = fit->design.columns;
-	double	   *a = palloc0(p * sizeof(double));
-	double		value = 0;
-	double		variance = 0;
-
-	a[0] = 1;
-	for (int i = 0; i < fit->nfeatures; i++)
-	{
-		const LeadFeature *feature = &fit->features[i];
-
-		if (feature->kind == SI_FEATURE_NUMERIC &&
-			!is_fixed(fit, feature->design_column))
-			a[feature->design_column] = -feature->center * feature->scale;
-	}
-	for (int j = 0; j < p; j++)
-		value += a[j] * fit->beta[j];
-	model->intercept = value;
-	model->intercept_std_error = NAN;
-	if (fit->covariance == NULL)
-		return;
-	for (int i = 0; i < p; i++)
-		for (int j = 0; j < p; j++)
-			variance += a[i] * a[j] * fit->covariance[(Size) i * p + j];
-	model->intercept_std_error = sqrt(Max(variance, 0));
-}
-
 /* ----- The model ----- */
 
 static struct varlena *
@@ -175,16 +37,19 @@ describe_run(const LeadFit *fit, SiLeadModel *model)
 	ListCell   *cell;
 	int			n = 0;
 
-	model->algorithm = SI_ALGORITHM_LOGISTIC;
+	model->algorithm = fit->algorithm;
 	model->rows = fit->rows;
 	model->positives = fit->positives;
 	model->skipped = fit->intake->skipped;
 	model->folds = fit->folds;
 	model->seed = fit->options->seed;
 	model->l1 = fit->logistic.penalty.l1;
-	model->l2 = fit->logistic.penalty.l2;
+	model->l2 = fit->algorithm == SI_ALGORITHM_LOGISTIC ?
+		fit->logistic.penalty.l2 : fit->trees.options.lambda;
 	model->quality = fit->quality;
 	model->calibration = fit->calibration;
+	model->margins = fit->margins;
+	model->choice = fit->choice;
 	memcpy(model->band, fit->band, sizeof(model->band));
 	model->warnings = palloc0(list_length(fit->warnings) * sizeof(SiWarning) +
 							  1);
@@ -194,7 +59,7 @@ describe_run(const LeadFit *fit, SiLeadModel *model)
 }
 
 static struct varlena *
-fitted_model(const LeadFit *fit)
+fitted_model(LeadFit *fit)
 {
 	SiLeadModel model;
 
@@ -202,12 +67,7 @@ fitted_model(const LeadFit *fit)
 	describe_run(fit, &model);
 	model.fitted = true;
 	model.usable = !(fit->quality.auc_low <= LEAD_USABLE_AUC);
-	model.baseline = baseline(fit);
-	describe_intercept(fit, &model);
-	model.nfeatures = fit->nfeatures;
-	model.features = palloc0(fit->nfeatures * sizeof(SiFeature));
-	for (int i = 0; i < fit->nfeatures; i++)
-		describe_feature(fit, &fit->features[i], &model.features[i]);
+	lead_describe_features(fit, &model);
 	return encode(&model);
 }
 
@@ -259,8 +119,70 @@ lead_progress(const LeadFit *fit, const char *step)
 	if (TimestampDifferenceExceeds(fit->started, GetCurrentTimestamp(),
 								   QUIET_MS))
 		ereport(NOTICE,
-				(errmsg("training on " INT64_FORMAT " rows and %d coefficients: %s",
-						fit->rows, fit->design.columns, step)));
+				(errmsg("training on " INT64_FORMAT " rows and %d features: %s",
+						fit->rows, fit->nfeatures, step)));
+}
+
+/* Which algorithms to fit, before any row is ordered. */
+static void
+plan(LeadFit *fit)
+{
+	int			asked = fit->options->algorithm;
+	bool		both = asked == LEAD_ALGORITHM_AUTO &&
+		fit->options->monotone == NIL;
+
+	fit->boosted = asked != LEAD_ALGORITHM_LOGISTIC;
+	fit->linear = asked == LEAD_ALGORITHM_LOGISTIC || both;
+	if (fit->design.columns <= SI_MAX_DESIGN || !fit->linear)
+		return;
+	if (!fit->boosted)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("features need too many coefficients"),
+				 errdetail("They need %d, the limit is %d.", fit->design.columns, SI_MAX_DESIGN),
+				 errhint("Exclude columns with many levels, lower option \"max_levels\", or grow \"boosted_trees\".")));
+	fit->linear = false;
+}
+
+/* Rows in the forms that the algorithms want. */
+static void
+gather(LeadFit *fit)
+{
+	lead_progress(fit, "ordering the rows");
+	lead_order_rows(fit);
+	if (fit->linear && fit->folds == 0)
+		fit->boosted = false;	/* nothing to choose by */
+	lead_gather_design(fit, fit->linear);
+	fit->positive = fit->design.positive;
+	fit->weight = fit->design.weight;
+	if (fit->boosted)
+		lead_bin_rows(fit);
+	lead_progress(fit, "looking at single features");
+	lead_warn_features(fit);
+	lead_release_rows(fit);
+}
+
+static void
+fit_linear(LeadFit *fit)
+{
+	lead_progress(fit, "solving for the coefficients");
+	fit->algorithm = SI_ALGORITHM_LOGISTIC;
+	lead_solve(fit);
+	if (fit->folds > 0)
+		fit->held = lead_validate(fit);
+}
+
+static void
+fit_boosted(LeadFit *fit)
+{
+	fit->algorithm = SI_ALGORITHM_BOOSTED_TREES;
+	lead_trees_start(fit);
+	if (fit->linear)
+		lead_choose(fit, fit->held);
+	else if (fit->folds > 0)
+		fit->held = lead_trees_validate(fit);
+	if (fit->algorithm == SI_ALGORITHM_BOOSTED_TREES)
+		lead_trees_grow(fit);
 }
 
 static void
@@ -268,22 +190,24 @@ run(LeadFit *fit)
 {
 	check_calibration_option(fit);
 	lead_prepare(fit);
-	lead_progress(fit, "ordering the rows");
-	lead_order_rows(fit);
-	lead_progress(fit, "looking at single features");
-	lead_warn_features(fit);
-	lead_progress(fit, "solving for the coefficients");
-	lead_solve(fit);
-	lead_validate(fit);
-	lead_progress(fit, "standard errors");
-	lead_finish_solution(fit);
-	lead_grade_bands(fit);
+	plan(fit);
+	gather(fit);
+	if (fit->linear)
+		fit_linear(fit);
+	if (fit->boosted)
+		fit_boosted(fit);
+	lead_judge(fit);
+	if (fit->algorithm == SI_ALGORITHM_LOGISTIC)
+	{
+		lead_progress(fit, "standard errors");
+		lead_finish_solution(fit);
+	}
 	lead_warn_fit(fit);
 }
 
 /* All work memory lies in one context, deleted before returning. */
 struct varlena *
-lead_fit_model(const LeadIntake *intake)
+lead_fit_model(LeadIntake *intake, bool keep_rows)
 {
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext,
 											   "lead model fit",
@@ -294,6 +218,8 @@ lead_fit_model(const LeadIntake *intake)
 	struct varlena *result;
 
 	fit->intake = intake;
+	fit->keep_rows = keep_rows;
+	fit->algorithm = SI_ALGORITHM_LOGISTIC;
 	fit->options = intake->options;
 	fit->claim = si_claim_open(work);
 	fit->started = GetCurrentTimestamp();

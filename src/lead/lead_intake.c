@@ -18,6 +18,7 @@
 #include "core/si_hash.h"
 #include "lead/lead_intake.h"
 #include "pg/si_compat.h"
+#include "pg/si_options.h"
 
 #define FIRST_CHUNK_ROWS	32
 #define MAX_CHUNK_BYTES		(1024 * 1024)
@@ -96,13 +97,25 @@ reject_option(const char *name, TupleDesc desc)
 }
 
 static void
-check_names_exist(List *names, TupleDesc desc)
+check_name_exists(const char *name, TupleDesc desc)
+{
+	if (si_find_column(desc, name) < 0)
+		reject_option(name, desc);
+}
+
+static void
+check_option_names(const LeadOptions *options, TupleDesc desc)
 {
 	ListCell   *cell;
 
-	foreach(cell, names)
-		if (si_find_column(desc, lfirst(cell)) < 0)
-			reject_option(lfirst(cell), desc);
+	foreach(cell, options->include)
+		check_name_exists(lfirst(cell), desc);
+	foreach(cell, options->exclude)
+		check_name_exists(lfirst(cell), desc);
+	foreach(cell, options->categorical)
+		check_name_exists(lfirst(cell), desc);
+	foreach(cell, options->monotone)
+		check_name_exists(((SiSign *) lfirst(cell))->name, desc);
 }
 
 /*
@@ -252,9 +265,7 @@ learn_columns(LeadIntake *intake, HeapTupleHeader record)
 	int			n;
 
 	check_named(type, desc);
-	check_names_exist(options->include, desc);
-	check_names_exist(options->exclude, desc);
-	check_names_exist(options->categorical, desc);
+	check_option_names(options, desc);
 	intake->columns = palloc0((desc->natts + 1) * sizeof(SiColumn));
 	n = wanted_columns(options, desc, intake->columns);
 	check_feature_count(n);
@@ -324,6 +335,18 @@ lead_intake_append(LeadIntake *intake, const double *row)
 
 	memcpy(to, row, intake->stride * sizeof(double));
 	keep_row(intake, to);
+}
+
+void
+lead_intake_drop_rows(LeadIntake *intake)
+{
+	for (int c = 0; c < intake->nchunks; c++)
+	{
+		si_claim_less(intake->claim, (Size) intake->chunks[c].capacity *
+					  intake->stride * sizeof(double));
+		pfree(intake->chunks[c].cells);
+	}
+	intake->nchunks = 0;
 }
 
 /*

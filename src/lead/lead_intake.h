@@ -51,6 +51,7 @@ typedef struct LeadIntake
 	LeadChunk  *chunks;
 	SiRowReader *reader;		/* columns, and the group column last */
 	double	   *scratch;		/* one row */
+	struct varlena *model;		/* made of rows since dropped; or NULL */
 } LeadIntake;
 
 extern LeadIntake *lead_intake_create(MemoryContext context, Jsonb *options);
@@ -62,6 +63,9 @@ extern int	lead_intake_grouped(const LeadIntake *intake);
 extern void lead_intake_prepare(LeadIntake *intake);
 extern void lead_intake_append(LeadIntake *intake, const double *row);
 extern void lead_intake_widen(LeadIntake *intake, SiColumn *column, int width);
+
+/* Give the rows' memory back; nothing can be added after. */
+extern void lead_intake_drop_rows(LeadIntake *intake);
 
 extern void lead_intake_merge(LeadIntake *into, LeadIntake *from);
 extern bytea *lead_intake_serialize(LeadIntake *intake);

@@ -46,6 +46,8 @@ add_row(FunctionCallInfo fcinfo, int weight_arg, int options_arg)
 		intake = lead_intake_create(context, options);
 	else
 		lead_intake_check_options(intake, options);
+	if (intake->model != NULL)
+		elog(ERROR, "row added to lead_model_agg after its final function");
 	if (weight_arg && !PG_ARGISNULL(weight_arg))
 		weight = PG_GETARG_FLOAT8(weight_arg);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || weight == 0 ||
@@ -119,6 +121,31 @@ sales_intel_lead_model_deserial(PG_FUNCTION_ARGS)
 		lead_intake_deserialize(CurrentMemoryContext, PG_GETARG_BYTEA_PP(0)));
 }
 
+/* Rows that take less are kept, so that a model need not be. */
+#define DROP_BYTES	(16 * 1024 * 1024)
+
+/*
+ * Many rows are dropped on the way, where the state is this aggregate's own,
+ * so that training takes little more memory than they did.  The model then
+ * stays in their place: a rescan may ask for it again.
+ */
+static struct varlena *
+final_model(FunctionCallInfo fcinfo, LeadIntake *intake)
+{
+	MemoryContext context;
+	bool		drop = AggCheckCallContext(fcinfo, &context) ==
+		AGG_CONTEXT_AGGREGATE && !AggStateIsShared(fcinfo) &&
+		intake->rows * intake->stride * sizeof(double) > DROP_BYTES;
+	struct varlena *model = lead_fit_model(intake, !drop);
+
+	if (drop)
+	{
+		intake->model = MemoryContextAlloc(intake->context, VARSIZE(model));
+		memcpy(intake->model, model, VARSIZE(model));
+	}
+	return model;
+}
+
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_final);
 Datum
 sales_intel_lead_model_final(PG_FUNCTION_ARGS)
@@ -129,5 +156,7 @@ sales_intel_lead_model_final(PG_FUNCTION_ARGS)
 	intake = intake_arg(fcinfo, 0);
 	if (intake == NULL || intake->rows == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(lead_fit_model(intake));
+	if (intake->model != NULL)
+		PG_RETURN_POINTER(intake->model);
+	PG_RETURN_POINTER(final_model(fcinfo, intake));
 }

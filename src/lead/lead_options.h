@@ -18,9 +18,16 @@ typedef enum LeadCalibration
 	LEAD_CALIBRATION_ISOTONIC
 } LeadCalibration;
 
+typedef enum LeadAlgorithm
+{
+	LEAD_ALGORITHM_AUTO,
+	LEAD_ALGORITHM_LOGISTIC,
+	LEAD_ALGORITHM_BOOSTED_TREES
+} LeadAlgorithm;
+
 typedef struct LeadOptions
 {
-	int			algorithm;
+	int			algorithm;		/* LeadAlgorithm */
 	int			folds;
 	int			calibration;	/* LeadCalibration */
 	int			seed;
@@ -30,6 +37,14 @@ typedef struct LeadOptions
 	char	   *group;			/* column that keeps rows together; or NULL */
 	double		l1;
 	double		l2;				/* negative: chosen out of fold */
+	int			trees;			/* at most */
+	int			depth;
+	double		learning_rate;
+	int			min_leaf;
+	double		subsample;
+	int			max_bins;
+	int			early_stop;		/* trees without a gain; 0: grow them all */
+	List	   *monotone;		/* of SiSign *: columns and directions */
 	int			max_levels;
 	bool		force;
 	double		bands[SI_BANDS];	/* shares of A, B and C */

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 
 #include "core/si_bytes.h"
+#include "core/si_tolerance.h"
 #include "lead/lead_fit.h"
 #include "pg/si_pulse.h"
 
@@ -231,9 +232,15 @@ pool_levels(LeadFit *fit, LeadFeature *feature)
 		feature->rare.positives += levels[i].positives;
 		feature->level_of_code[levels[i].column] = -1;
 	}
+	for (int i = 0; i < Min(kept, SI_MAX_BIN_LEVELS); i++)
+		levels[i].bin = 1;		/* has one; its number follows */
 	qsort(levels, kept, sizeof(LeadLevel), compare_text);
 	for (int i = 0; i < kept; i++)
+	{
 		feature->level_of_code[levels[i].column] = i;
+		if (levels[i].bin > 0)
+			levels[i].bin = ++feature->bin_levels;
+	}
 	feature->nlevels = kept;
 	if (n > fit->options->max_levels)
 		lead_warn(fit, SI_WARN_TOO_MANY_LEVELS, feature,
@@ -333,12 +340,18 @@ place_features(LeadFit *fit)
 		}
 	fit->design.ncells = cells;
 	fit->design.columns = next;
-	if (next > SI_MAX_DESIGN)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("features need too many coefficients"),
-				 errdetail("They need %d, the limit is %d.", next, SI_MAX_DESIGN),
-				 errhint("Exclude columns with many levels, or lower option \"max_levels\".")));
+}
+
+/* ----- Constants ----- */
+
+/* True when the values of a number do not vary. */
+static bool
+is_constant(const LeadFeature *feature)
+{
+	double		low = Min(feature->spread[0].low, feature->spread[1].low);
+	double		high = Max(feature->spread[0].high, feature->spread[1].high);
+
+	return !(high - low > SI_CONSTANT_SPREAD * Max(fabs(low), fabs(high)));
 }
 
 void
@@ -352,7 +365,10 @@ lead_prepare(LeadFit *fit)
 
 		check_label(feature);
 		if (feature->kind != SI_FEATURE_CATEGORY)
+		{
+			feature->constant = is_constant(feature);
 			continue;
+		}
 		check_not_numbers(fit, feature);
 		pool_levels(fit, feature);
 		choose_reference(feature);

@@ -59,7 +59,7 @@ start(LeadFit *fit)
 
 		si_pulse_every(r);
 		total += w;
-		positives += fit->design.positive[r] ? w : 0;
+		positives += fit->positive[r] ? w : 0;
 	}
 	fit->mean_weight = total / fit->rows;
 	memset(fit->beta, 0, fit->design.columns * sizeof(double));

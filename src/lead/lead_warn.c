@@ -128,7 +128,7 @@ static int64
 rank_rows(const LeadFit *fit, const LeadFeature *feature, SiKeyed *items)
 {
 	const SiDesign *design = &fit->design;
-	int64		sample = Min(fit->rows, SINGLE_ROWS);
+	int64		sample = Min(design->rows, SINGLE_ROWS);
 	bool		category = feature->kind == SI_FEATURE_CATEGORY;
 	int64		last = category ? sample / 2 : sample;
 	int			cell = feature->design_cell;
@@ -272,12 +272,14 @@ compare_doubles(const void *a, const void *b)
 static bool
 is_unique(LeadFit *fit, const LeadFeature *feature, int64 rows)
 {
-	const SiDesign *design = &fit->design;
 	double	   *values = lead_alloc(fit, rows, sizeof(double), "Looking for keys");
 	bool		unique = true;
 
 	for (int64 r = 0; r < rows; r++)
-		values[r] = design->cells[r * design->ncells + feature->design_cell];
+	{
+		si_pulse_every(r);
+		values[r] = lead_row_of(&fit->order[r])[feature->intake_cell];
+	}
 	qsort(values, rows, sizeof(double), compare_doubles);
 	for (int64 r = 1; r < rows && unique; r++)
 		unique = values[r] != values[r - 1];
@@ -315,7 +317,7 @@ is_constant(const LeadFit *fit, const LeadFeature *feature)
 	if (feature->missing.rows > 0 && feature->missing.rows < fit->rows)
 		return false;
 	if (feature->kind == SI_FEATURE_NUMERIC)
-		return feature->scale == 0;
+		return feature->constant || (fit->linear && feature->scale == 0);
 	return feature->reference->rows == fit->rows;
 }
 
@@ -393,10 +395,7 @@ lead_warn_features(LeadFit *fit)
 		if (is_constant(fit, feature))
 			warn_constant(fit, feature);
 		else
-		{
 			warn_leak(fit, feature);
-			warn_separation(fit, feature);
-		}
 	}
 }
 
@@ -475,15 +474,26 @@ lead_warn_fit(LeadFit *fit)
 {
 	int64		rare = lead_rarer_class(fit);
 	int			coefficients = fit->design.columns - 1;
+	bool		linear = fit->algorithm == SI_ALGORITHM_LOGISTIC;
 
-	if (rare < FEW_ROWS || rare < (int64) FEW_PER_COLUMN * coefficients)
+	if (linear && (rare < FEW_ROWS ||
+				   rare < (int64) FEW_PER_COLUMN * coefficients))
 		lead_warn(fit, SI_WARN_FEW_POSITIVES, NULL,
 				  INT64_FORMAT " leads of the rarer outcome for %d coefficients; fewer than %d, or than %d per coefficient, make estimates unstable",
 				  rare, coefficients, FEW_ROWS, FEW_PER_COLUMN);
+	else if (rare < FEW_ROWS)
+		lead_warn(fit, SI_WARN_FEW_POSITIVES, NULL,
+				  INT64_FORMAT " leads of the rarer outcome; fewer than %d make trees unstable",
+				  rare, FEW_ROWS);
 	if (fit->folds > 0 && fit->quality.auc_low <= LEAD_USABLE_AUC)
 		lead_warn(fit, SI_WARN_NO_SIGNAL, NULL,
 				  "out of fold the AUC is %.3f with a lower bound of %.3f: no usable signal, scores stay close to the base rate",
 				  fit->quality.roc_auc, fit->quality.auc_low);
+	if (!linear)
+		return;
+	for (int i = 0; i < fit->nfeatures; i++)
+		if (!is_constant(fit, &fit->features[i]))
+			warn_separation(fit, &fit->features[i]);
 	warn_unsettled(fit);
 	warn_collinear(fit);
 }

@@ -144,6 +144,38 @@ read_numbers(const SiOption *option, const JsonbValue *value, double *numbers)
 		wrong_value(option, expected);
 }
 
+static List *
+read_signs(const SiOption *option, const JsonbValue *value)
+{
+	const char *expected = "an object with 1, 0 or -1 for column names";
+	List	   *signs = NIL;
+	JsonbIterator *it;
+	JsonbValue	key;
+	JsonbValue	item;
+
+	if (value->type != jbvBinary ||
+		!JsonContainerIsObject(value->val.binary.data))
+		wrong_value(option, expected);
+	it = JsonbIteratorInit(value->val.binary.data);
+	(void) JsonbIteratorNext(&it, &key, true);
+	while (JsonbIteratorNext(&it, &key, true) == WJB_KEY)
+	{
+		SiSign	   *sign = palloc(sizeof(SiSign));
+		double		number = 2;
+
+		(void) JsonbIteratorNext(&it, &item, true);
+		if (item.type == jbvNumeric)
+			number = DatumGetFloat8(DirectFunctionCall1(
+				numeric_float8_no_overflow, NumericGetDatum(item.val.numeric)));
+		if (number != -1 && number != 0 && number != 1)
+			wrong_value(option, expected);
+		sign->name = pnstrdup(key.val.string.val, key.val.string.len);
+		sign->sign = (int) number;
+		signs = lappend(signs, sign);
+	}
+	return signs;
+}
+
 static void
 read_value(const SiOption *option, const JsonbValue *value, char *field)
 {
@@ -171,6 +203,9 @@ read_value(const SiOption *option, const JsonbValue *value, char *field)
 			break;
 		case SI_OPTION_NUMBERS:
 			read_numbers(option, value, (double *) field);
+			break;
+		case SI_OPTION_SIGNS:
+			*(List **) field = read_signs(option, value);
 			break;
 	}
 }

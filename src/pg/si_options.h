@@ -16,8 +16,16 @@ typedef enum SiOptionType
 	SI_OPTION_CHOICE, /* int, the place in choices */
 	SI_OPTION_NAME,	  /* char * */
 	SI_OPTION_NAMES,  /* List of char *, low or more */
-	SI_OPTION_NUMBERS /* double[], one per choice, each in [low, high] */
+	SI_OPTION_NUMBERS, /* double[], one per choice, each in [low, high] */
+	SI_OPTION_SIGNS	  /* List of SiSign *, by column name */
 } SiOptionType;
+
+/* A column and a direction: -1, 0 or 1. */
+typedef struct SiSign
+{
+	char	   *name;
+	int			sign;
+} SiSign;
 
 typedef struct SiOption
 {
