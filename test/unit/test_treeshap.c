@@ -222,6 +222,39 @@ test_by_hand(void)
 	is_close(contribution[1], 4.5, 1e-14, "((4 - 1) + (8 - 2)) / 2");
 }
 
+/*
+ * A share too small to be told from zero in one less the other, split again
+ * by the same feature: on the left or right.
+ */
+static void
+test_least_share(int rare)
+{
+	SiNode		node[5];
+	double		cover[5] = {1, 1, 1, 0x1p-61, 0x1p-62};
+	int32_t		start[2] = {0, 5};
+	SiForest	f = {0, 1, 1, 2, start, node, cover, 0, NULL};
+	double		contribution;
+	const void *work;
+
+	memset(node, 0, sizeof(node));
+	node[0].kind = node[1 + rare].kind = SI_NODE_NUMERIC;
+	node[0].left = 1;
+	node[1 + rare].left = 3;
+	node[1 + rare].at.threshold = rare == 0 ? -1 : 1;
+	cover[1 + rare] = cover[3] + cover[4];
+	node[2 - rare].at.value = 2;
+	node[3].at.value = 3;
+	node[4].at.value = 5;
+	ok(si_forest_check(&f, 5, NULL), "a share of 2^-60 is well formed");
+	is_close(si_treeshap_expected(&f, pulse), 2, 1e-15, "and expects nothing");
+	for (double x = -1.5; x < 2; x++)
+	{
+		si_treeshap(&f, &x, &contribution, &work, pulse);
+		is_close(contribution, si_forest_margin(&f, &x) - 2, 1e-14,
+				 "one feature makes all the difference, %g", x);
+	}
+}
+
 static void
 print_speed(void)
 {
@@ -255,6 +288,8 @@ main(void)
 	test_sums(6, true);
 	test_sums(16, true);
 	test_axioms();
+	test_least_share(0);
+	test_least_share(1);
 	print_speed();
 	return done_testing();
 }
