@@ -132,7 +132,8 @@ gather_block(const LeadFit *fit, int64 first, int n, double *values,
 			for (int j = 0; j < fit->intake->stride; j += TOGETHER)
 				__builtin_prefetch(lead_row_of(&fit->order[first + i + AHEAD]) + j);
 		positive[first + i] = row[LEAD_ROW_LABEL] > 0;
-		weight[first + i] = row[LEAD_ROW_WEIGHT];
+		if (weight != NULL)
+			weight[first + i] = row[LEAD_ROW_WEIGHT];
 		for (int j = 0; j < fit->nfeatures; j++)
 			values[j] = tree_value(&fit->features[j],
 								   row[fit->features[j].intake_cell]);
@@ -159,36 +160,22 @@ code_rows(LeadFit *fit, uint8 *bins, double *weight, uint8 *positive)
 	pfree(values);
 }
 
-static bool
-all_ones(const double *weight, int64 n)
-{
-	for (int64 r = 0; r < n; r++)
-	{
-		si_pulse_every(r);
-		if (weight[r] != 1)
-			return false;
-	}
-	return true;
-}
-
 void
 lead_bin_rows(LeadFit *fit)
 {
 	int			stride = si_bins_stride(fit->nfeatures);
-	uint8	   *bins = lead_alloc(fit, fit->rows, stride, PURPOSE);
-	double	   *weight = lead_alloc_raw(fit, fit->rows, sizeof(double), PURPOSE);
-	uint8	   *positive = lead_alloc_raw(fit, fit->rows, 1, PURPOSE);
+	uint8	   *bins;
+	uint8	   *positive;
+	double	   *weight = NULL;
 
 	if (fit->rows > PG_UINT32_MAX)
 		elog(ERROR, "more rows than trees can number");
 	choose_bins(fit);
+	bins = lead_alloc(fit, fit->rows, stride, PURPOSE);
+	positive = lead_alloc_raw(fit, fit->rows, 1, PURPOSE);
+	if (fit->intake->weighted)
+		weight = lead_alloc_raw(fit, fit->rows, sizeof(double), PURPOSE);
 	code_rows(fit, bins, weight, positive);
-	if (all_ones(weight, fit->rows))
-	{
-		pfree(weight);
-		si_claim_less(fit->claim, fit->rows * sizeof(double));
-		weight = NULL;
-	}
 	fit->weight = weight;
 	fit->positive = positive;
 	fit->trees.data = (SiBoostData) {

@@ -153,7 +153,6 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 	uint8	   *positive = lead_alloc_raw(fit, n, 1, "Ordering the rows");
 	const LeadFeature **order = palloc(design->ncells * sizeof(order[0]) + 1);
 	int		   *dense_cell = palloc(design->ncells * sizeof(int) + 1);
-	bool		weighted = false;
 
 	design->cells = out;
 	for (int i = 0; i < fit->nfeatures; i++)
@@ -174,7 +173,6 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 				prefetch_row(fit, lead_row_of(&items[r + 8]));
 			positive[r] = row[LEAD_ROW_LABEL] > 0;
 			weight[r] = row[LEAD_ROW_WEIGHT];
-			weighted |= weight[r] != 1;
 			gather_row(fit, row, order, dense_cell, out);
 		}
 		if (first == 0)
@@ -183,7 +181,7 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 	}
 	design->rows = n;
 	design->positive = positive;
-	design->weight = weighted ? weight : NULL;
+	design->weight = fit->intake->weighted ? weight : NULL;
 }
 
 /* ----- Means, spreads and shares, in canonical order ----- */

@@ -15,7 +15,7 @@
 /* Fewer rows of either class than this make no model unless forced. */
 #define MIN_CLASS_ROWS	40
 
-/* A fit says nothing about its progress before this many milliseconds. */
+/* A fit speaks of its progress once in this many milliseconds, at most. */
 #define QUIET_MS		3000
 
 /* ----- The model ----- */
@@ -114,13 +114,16 @@ check_calibration_option(const LeadFit *fit)
 }
 
 void
-lead_progress(const LeadFit *fit, const char *step)
+lead_progress(LeadFit *fit, const char *step)
 {
-	if (TimestampDifferenceExceeds(fit->started, GetCurrentTimestamp(),
-								   QUIET_MS))
-		ereport(NOTICE,
-				(errmsg("training on " INT64_FORMAT " rows and %d features: %s",
-						fit->rows, fit->nfeatures, step)));
+	TimestampTz now = GetCurrentTimestamp();
+
+	if (!TimestampDifferenceExceeds(fit->spoke, now, QUIET_MS))
+		return;
+	fit->spoke = now;
+	ereport(NOTICE,
+			(errmsg("training on " INT64_FORMAT " rows and %d features: %s",
+					fit->rows, fit->nfeatures, step)));
 }
 
 /* Which algorithms to fit, before any row is ordered. */
@@ -222,7 +225,7 @@ lead_fit_model(LeadIntake *intake, bool keep_rows)
 	fit->algorithm = SI_ALGORITHM_LOGISTIC;
 	fit->options = intake->options;
 	fit->claim = si_claim_open(work);
-	fit->started = GetCurrentTimestamp();
+	fit->spoke = GetCurrentTimestamp();
 	fit->rows = intake->rows;
 	fit->positives = intake->positives;
 	for (double *q = &fit->quality.roc_auc;

@@ -110,7 +110,7 @@ typedef struct LeadFit
 	int			nfeatures;
 	LeadFeature *features;
 	List	   *warnings;		/* of SiWarning * */
-	TimestampTz started;
+	TimestampTz spoke;			/* last word about progress, or the start */
 
 	SiKeyed    *order;			/* rows in canonical order, while needed */
 	const uint8_t *positive;	/* of all rows, in that order */
@@ -151,8 +151,8 @@ extern void *lead_alloc(LeadFit *fit, Size count, Size size,
 extern const char *lead_feature_name(const LeadFeature *feature);
 extern int64 lead_rarer_class(const LeadFit *fit);
 
-/* Say what comes next, once a fit takes longer than a few seconds. */
-extern void lead_progress(const LeadFit *fit, const char *step);
+/* Say what comes next, every few seconds. */
+extern void lead_progress(LeadFit *fit, const char *step);
 
 static inline double
 lead_row_weight(const LeadFit *fit, int64 r)

@@ -326,6 +326,7 @@ keep_row(LeadIntake *intake, const double *row)
 	intake->chunks[intake->nchunks - 1].rows++;
 	intake->rows++;
 	intake->positives += row[LEAD_ROW_LABEL] > 0;
+	intake->weighted |= row[LEAD_ROW_WEIGHT] != 1;
 }
 
 void

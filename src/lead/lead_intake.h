@@ -46,6 +46,7 @@ typedef struct LeadIntake
 	int64		rows;
 	int64		positives;
 	int64		skipped;
+	bool		weighted;		/* a row has a weight other than one */
 	int			nchunks;
 	int			max_chunks;
 	LeadChunk  *chunks;

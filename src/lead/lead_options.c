@@ -31,7 +31,7 @@ static const SiOption table[] = {
 	{"min_leaf", SI_OPTION_INT, FIELD(min_leaf), 1, 1e9, NULL},
 	{"subsample", SI_OPTION_FLOAT, FIELD(subsample), 0.01, 1, NULL},
 	{"max_bins", SI_OPTION_INT, FIELD(max_bins), 2, SI_MAX_VALUE_BINS, NULL},
-	{"early_stop", SI_OPTION_INT, FIELD(early_stop), 0, SI_MAX_TREES, NULL},
+	{"early_stop", SI_OPTION_SWITCH, FIELD(early_stop), 0, SI_MAX_TREES, NULL},
 	{"monotone", SI_OPTION_SIGNS, FIELD(monotone), 0, 0, NULL},
 	{"max_levels", SI_OPTION_INT, FIELD(max_levels), 1, SI_MAX_LEVELS, NULL},
 	{"force", SI_OPTION_BOOL, FIELD(force), 0, 0, NULL},

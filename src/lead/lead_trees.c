@@ -28,7 +28,6 @@
 #define LEVEL_SMOOTH	10.0
 #define LEVEL_RIDGE		10.0
 
-#define PROGRESS_TREES	10		/* between two words about progress */
 #define MAX_NODES		4000000 /* of a forest: some 50 MB of model */
 
 /* The trees that do without the rows of one fold. */
@@ -222,8 +221,7 @@ grow_in_step(LeadFit *fit, Booster *b, int n, double *margin)
 	{
 		double		loss = 0;
 
-		if (t % PROGRESS_TREES == 0)
-			lead_progress(fit, psprintf("tree %d of at most %d, out of fold", t, fit->options->trees));
+		lead_progress(fit, psprintf("tree %d of at most %d, out of fold", t, fit->options->trees));
 		for (int k = 0; k < n; k++)
 			loss += grow_and_test(&b[k]);
 		if (loss < least || patience == 0)
@@ -329,8 +327,7 @@ lead_trees_grow(LeadFit *fit)
 	trees->room.trees = trees->ntrees;
 	for (int t = 1; t <= trees->ntrees; t++)
 	{
-		if (t % PROGRESS_TREES == 0)
-			lead_progress(fit, psprintf("tree %d of %d", t, trees->ntrees));
+		lead_progress(fit, psprintf("tree %d of %d", t, trees->ntrees));
 		si_boost_grow_tree(&boost);
 		make_room(fit, &boost.tree);
 		if (!si_forest_append(forest, &trees->room, &boost.tree, trees->binning))

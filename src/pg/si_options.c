@@ -54,12 +54,12 @@ read_number(const SiOption *option, const JsonbValue *value)
 	double		number;
 
 	if (value->type != jbvNumeric)
-		wrong_value(option, psprintf("a number from %g to %g",
+		wrong_value(option, psprintf("a number from %.15g to %.15g",
 									 option->low, option->high));
 	number = DatumGetFloat8(DirectFunctionCall1(
 		numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
 	if (!(number >= option->low && number <= option->high))
-		wrong_value(option, psprintf("a number from %g to %g",
+		wrong_value(option, psprintf("a number from %.15g to %.15g",
 									 option->low, option->high));
 	return number;
 }
@@ -70,7 +70,7 @@ read_int(const SiOption *option, const JsonbValue *value)
 	double		number = read_number(option, value);
 
 	if (number != floor(number))
-		wrong_value(option, psprintf("a whole number from %g to %g",
+		wrong_value(option, psprintf("a whole number from %.15g to %.15g",
 									 option->low, option->high));
 	return (int) number;
 }
@@ -188,6 +188,12 @@ read_value(const SiOption *option, const JsonbValue *value, char *field)
 			break;
 		case SI_OPTION_INT:
 			*(int *) field = read_int(option, value);
+			break;
+		case SI_OPTION_SWITCH:
+			if (value->type != jbvBool)
+				*(int *) field = read_int(option, value);
+			else if (!value->val.boolean)
+				*(int *) field = 0;
 			break;
 		case SI_OPTION_FLOAT:
 			*(double *) field = read_number(option, value);

@@ -12,6 +12,7 @@ typedef enum SiOptionType
 {
 	SI_OPTION_BOOL,	  /* bool */
 	SI_OPTION_INT,	  /* int, within [low, high] */
+	SI_OPTION_SWITCH, /* the same; false is 0, true the default */
 	SI_OPTION_FLOAT,  /* double, within [low, high] */
 	SI_OPTION_CHOICE, /* int, the place in choices */
 	SI_OPTION_NAME,	  /* char * */

@@ -99,8 +99,8 @@ FROM model, bank b;
 -- Out of fold, with all defaults.
 ALTER TABLE model ADD honest lead_model, ADD leaky lead_model;
 UPDATE model
-SET (honest, leaky) = (SELECT lead_model_agg(y = 'yes', b, '{"exclude": ["y", "duration"]}'),
-        lead_model_agg(y = 'yes', b, '{"exclude": ["y"]}')
+SET (honest, leaky) = (SELECT lead_model_agg(y = 'yes', b, '{"exclude": ["y", "duration"], "algorithm": "logistic"}'),
+        lead_model_agg(y = 'yes', b, '{"exclude": ["y"], "algorithm": "logistic"}')
     FROM bank b);
 SELECT name, algorithm, rows, positives, skipped, features, round(roc_auc::numeric, 2) AS roc_auc,
     round((auc_high - auc_low)::numeric, 3) AS width, round(log_loss::numeric, 2) AS log_loss,
@@ -126,7 +126,7 @@ FROM (SELECT (lead_model_summary(half)).*,
         (SELECT roc_auc(lead_score(half, b), y = 'yes') FROM numbered b WHERE n % 2 = 1) AS auc,
         (SELECT log_loss(lead_score(half, b), y = 'yes') FROM numbered b WHERE n % 2 = 1) AS loss,
         (SELECT brier_score(lead_score(half, b), y = 'yes') FROM numbered b WHERE n % 2 = 1) AS brier
-    FROM (SELECT lead_model_agg(y = 'yes', b, '{"exclude": ["y", "duration", "n"]}') AS half
+    FROM (SELECT lead_model_agg(y = 'yes', b, '{"exclude": ["y", "duration", "n"], "algorithm": "logistic"}') AS half
         FROM numbered b WHERE n % 2 = 0) h) s;
 
 -- Calibrated in ten bins of equal count.

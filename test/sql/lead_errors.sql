@@ -68,7 +68,8 @@ FROM wide w;
 SELECT string_agg(format('%s AS c%s', format('''%s-'' || i %% 100', i), i), ', ') AS columns FROM generate_series(1, 11) i
 \gset
 CREATE TABLE many AS SELECT i % 3 = 0 AS won, f.* FROM generate_series(1, 1000) i, LATERAL (SELECT :columns) f;
-CALL refuse('SELECT lead_model_agg(won, m, ''{"exclude": ["won"]}'') FROM many m');
+CALL refuse('SELECT lead_model_agg(won, m, ''{"exclude": ["won"], "algorithm": "logistic"}'') FROM many m');
+SELECT (lead_model_summary(lead_model_agg(won, m, '{"exclude": ["won"], "folds": 2, "trees": 3}'))).algorithm AS auto_grows_trees FROM many m;
 SELECT (lead_model_summary(lead_model_agg(won, m, '{"exclude": ["won"], "max_levels": 90, "folds": 0}'))).features FROM many m;
 
 -- The label among the features, under any name.

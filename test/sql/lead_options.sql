@@ -27,6 +27,7 @@ SELECT lead_model_agg(won, l, '{"include": ["n"], "force": true}') IS NOT NULL A
 SELECT lead_model_agg(won, l, '{"include": ["n"], "bands": {"A": 0.05, "B": 0.15, "C": 0.8}}') IS NOT NULL AS bands FROM lead l;
 SELECT lead_model_agg(won, l, '{"include": ["n"], "group": "account"}') IS NOT NULL AS "group" FROM lead l;
 SELECT lead_model_agg(won, l, '{"include": ["t"], "categorical": ["t"]}') IS NOT NULL AS categorical FROM lead l;
+SELECT lead_model_agg(won, l, '{"include": ["n", "t"], "algorithm": "boosted_trees", "trees": 5, "depth": 2, "learning_rate": 0.3, "min_leaf": 10, "subsample": 0.5, "max_bins": 16, "early_stop": 2, "monotone": {"n": 1}}') IS NOT NULL AS trees FROM lead l;
 SELECT lead_model_agg(won, l, 1 + n, '{"include": ["n"]}') IS NOT NULL AS weight FROM lead l;
 SELECT lead_model_agg(won, f) IS NOT NULL AS short FROM base, LATERAL (SELECT n) f;
 SELECT lead_model_agg(won, f, NULL) IS NOT NULL AS "null", lead_model_agg(won, f, '{}') IS NOT NULL AS empty
@@ -50,13 +51,18 @@ BEGIN
     END LOOP;
 END $$;
 CALL refuse('[]', '1', '"folds"', 'null', 'true', '[{"folds": 5}]');
-CALL refuse('{"fold": 5}', '{"Folds": 5}', '{"": 1}', '{"trees": 100}', '{"n": 1, "folds": 5}');
+CALL refuse('{"fold": 5}', '{"Folds": 5}', '{"": 1}', '{"tree": 100}', '{"n": 1, "folds": 5}');
 CALL refuse('{"folds": 1}', '{"folds": -1}', '{"folds": 51}', '{"folds": 2.5}', '{"folds": "5"}', '{"folds": null}',
     '{"folds": [5]}', '{"folds": {"a": 5}}', '{"folds": true}', '{"folds": 1e400}');
 CALL refuse('{"seed": -1}', '{"seed": 2147483648}', '{"max_levels": 0}', '{"max_levels": 1001}');
 CALL refuse('{"l1": -0.1}', '{"l2": "1"}', '{"l2": 1e13}', '{"l1": [1]}', '{"l2": null}');
-CALL refuse('{"algorithm": "boosted_trees"}', '{"algorithm": 1}', '{"algorithm": "Logistic"}', '{"calibration": "sigmoid"}',
+CALL refuse('{"algorithm": "trees"}', '{"algorithm": 1}', '{"algorithm": "Logistic"}', '{"calibration": "sigmoid"}',
     '{"calibration": null}', '{"calibration": "platt", "folds": 0, "exclude": ["won"]}');
+CALL refuse('{"trees": 0}', '{"trees": 10001}', '{"depth": 0}', '{"depth": 17}', '{"learning_rate": 0}', '{"learning_rate": 1.01}', '{"min_leaf": 0}',
+    '{"subsample": 0}', '{"subsample": 1.5}', '{"max_bins": 1}', '{"max_bins": 256}', '{"early_stop": -1}', '{"early_stop": "no"}');
+CALL refuse('{"monotone": 1}', '{"monotone": {"n": 2}}', '{"monotone": {"n": "up"}}', '{"monotone": ["n"]}', '{"monotone": {"n": null}}',
+    '{"monotone": {"absent": 1}}', '{"monotone": {"t": 1}, "exclude": ["won"]}', '{"monotone": {"n": 1}, "algorithm": "logistic"}',
+    '{"l1": 1, "algorithm": "boosted_trees"}');
 CALL refuse('{"force": 1}', '{"force": "yes"}', '{"force": null}');
 CALL refuse('{"include": []}', '{"include": "n"}', '{"include": {"n": 1}}', '{"include": [1]}', '{"exclude": [null]}',
     '{"exclude": [["won"]]}', '{"categorical": "t"}', '{"group": ["n"]}', '{"group": null}');
@@ -79,7 +85,7 @@ SELECT lead_model_agg(won, l, '{"fold": 5}') IS NULL AS no_rows FROM lead l WHER
 -- They do what they say.
 CREATE FUNCTION train(options jsonb) RETURNS lead_model
 LANGUAGE SQL AS $$
-    SELECT lead_model_agg(won, f, options) FROM lead_options.base, LATERAL (SELECT n, x, t, account) f
+    SELECT lead_model_agg(won, f, '{"algorithm": "logistic"}' || options) FROM lead_options.base, LATERAL (SELECT n, x, t, account) f
 $$;
 SELECT o AS options, string_agg(feature, ', ' ORDER BY feature COLLATE "C") FILTER (WHERE level IS NULL OR level = 'c0') AS features
 FROM (VALUES ('{"exclude": ["t", "account"]}'::jsonb), ('{"include": ["t", "n"]}'), ('{"group": "account"}'),
@@ -90,6 +96,9 @@ FROM (VALUES ('{"include": ["t"], "max_levels": 2}'::jsonb), ('{"include": ["t"]
 SELECT count(DISTINCT model_hash(train(o))) AS models, count(DISTINCT (SELECT round(sum(coefficient)::numeric, 9) FROM lead_model_coefficients(train(o)))) AS fits
 FROM (VALUES ('{"include": ["n", "x"], "l2": 1}'::jsonb), ('{"include": ["n", "x"], "l2": 1, "seed": 2}'),
     ('{"include": ["n", "x"], "l2": 1, "seed": 3}')) v(o);
+SELECT o -> 'early_stop' AS early_stop, length(m::text) > 30000 AS all_trees
+FROM (VALUES ('{}'::jsonb), ('{"early_stop": true}'), ('{"early_stop": 20}'), ('{"early_stop": false}'), ('{"early_stop": 0}')) v(o),
+    LATERAL train('{"algorithm": "boosted_trees", "depth": 3}' || o) m;
 -- no folds: no quality, no calibration; grades from the training scores
 SELECT o -> 'folds' AS folds, roc_auc IS NULL AS no_auc, log_loss IS NULL AS no_loss, usable,
     abs(lead_score(m, f) - 1 / (1 + exp(-lead_margin(m, f)))) < 1e-15 AS uncalibrated, lead_grade(m, 0.99) AS best, lead_grade(m, 0) AS worst
@@ -110,7 +119,7 @@ GROUP BY o, grade, share ORDER BY o, grade;
 -- rows of a group share a fold: what only tells groups apart is worth nothing
 SELECT o -> 'group' AS "group", roc_auc > 0.8 AS high, roc_auc < 0.6 AS low
 FROM (VALUES ('{"exclude": ["g"]}'::jsonb), ('{"group": "g"}')) v(o),
-LATERAL (SELECT lead_model_agg(won, f, o) AS m FROM (SELECT i % 40 AS g, (i % 40 * 7919) % 101 + i % 7 * 10 < 80 AS won
+LATERAL (SELECT lead_model_agg(won, f, '{"algorithm": "logistic"}' || o) AS m FROM (SELECT i % 40 AS g, (i % 40 * 7919) % 101 + i % 7 * 10 < 80 AS won
         FROM generate_series(1, 1200) i) b, LATERAL (SELECT 'a' || b.g AS a, b.g) f) m,
     LATERAL lead_model_summary(m);
 

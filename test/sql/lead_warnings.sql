@@ -12,7 +12,7 @@ FROM generate_series(1, 2000) i,
 SELECT round(avg(won::integer), 2) AS rate, round(roc_auc(x, won)::numeric, 2) AS x, round(roc_auc(y, won)::numeric, 2) AS y,
     round(roc_auc(v, won)::numeric, 2) AS v FROM lead;
 
--- The codes and features warned about when training on some columns.
+-- The codes and features warned about when fitting coefficients to some columns.
 CREATE FUNCTION codes(columns text, options jsonb DEFAULT '{}', rows text DEFAULT 'true') RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -20,7 +20,7 @@ DECLARE
 BEGIN
     EXECUTE format('SELECT string_agg(concat_ws('' '', w.code, w.feature), '', '')
         FROM (SELECT lead_model_agg(l.won, f, %L) AS m FROM lead_warnings.lead l, LATERAL (SELECT %s) f WHERE %s) m,
-            lead_model_warnings(m) w', options, columns, rows) INTO result;
+            lead_model_warnings(m) w', '{"algorithm": "logistic"}' || options, columns, rows) INTO result;
     RETURN coalesce(result, 'none');
 END $$;
 SELECT codes('l.x, l.y'), codes('l.x'), codes('l.x, l.y', '{"l2": 0}'), codes('l.x, l.y', '{"folds": 0}');
@@ -29,7 +29,7 @@ SELECT codes('l.x, l.y'), codes('l.x'), codes('l.x, l.y', '{"l2": 0}'), codes('l
 -- stay close to the base rate.
 SELECT codes('l.v'), codes('l.x, l.v'), codes('l.v', '{"folds": 0}') AS not_known_without_folds;
 SELECT usable, round(max(abs(score - 0.4))::numeric, 1) AS far, min(score) > 0.3 AND max(score) < 0.5 AS close
-FROM (SELECT lead_model_agg(won, f) AS m FROM lead, LATERAL (SELECT v, i % 7 AS day, 'c' || i % 11 AS code) f) m,
+FROM (SELECT lead_model_agg(won, f, '{"algorithm": "logistic"}') AS m FROM lead, LATERAL (SELECT v, i % 7 AS day, 'c' || i % 11 AS code) f) m,
     lead_model_summary(m), LATERAL (SELECT lead_score(m, f) AS score FROM lead, LATERAL (SELECT v, i % 7 AS day, 'c' || i % 11 AS code) f) s
 GROUP BY usable;
 
@@ -38,7 +38,7 @@ GROUP BY usable;
 SELECT o ->> 'calibration' AS calibration, log_loss > -rate * ln(rate) - (1 - rate) * ln(1 - rate) AS log_loss,
     brier_score > rate * (1 - rate) + CASE WHEN o ->> 'calibration' = 'isotonic' THEN 0.01 ELSE 0 END AS brier_score
 FROM (VALUES ('{"calibration": "platt"}'::jsonb, 200), ('{"calibration": "isotonic"}', 400)) v(o, n),
-    LATERAL (SELECT lead_model_agg(won, f, o) AS m, avg(won::integer)::float8 AS rate
+    LATERAL (SELECT lead_model_agg(won, f, '{"algorithm": "logistic"}' || o) AS m, avg(won::integer)::float8 AS rate
         FROM lead, LATERAL (SELECT v, i % 7 AS day) f WHERE i <= n) m, lead_model_summary(m);
 
 -- too_few_rows, one_class: 40 of each are enough.
@@ -71,7 +71,7 @@ SELECT codes('l.x, CASE i WHEN 7 THEN 8 ELSE 7 END AS seven, CASE WHEN i < 12 TH
 SELECT codes('l.x, ''c'' || i % 40 AS c', '{"max_levels": 40}') AS levels_40,
     codes('l.x, ''c'' || i % 41 AS c', '{"max_levels": 40}') AS levels_41;
 SELECT w.code, w.feature, w.message
-FROM (SELECT lead_model_agg(won, f, '{"folds": 2}') AS m FROM lead, generate_series(0, 99) k,
+FROM (SELECT lead_model_agg(won, f, '{"folds": 2, "algorithm": "logistic"}') AS m FROM lead, generate_series(0, 99) k,
         LATERAL (SELECT x, 'customer ' || i * 50 + k / 2 AS customer) f) m, lead_model_warnings(m) w;
 
 -- collinear: sums and multiples of other columns, not what is nearly so.
@@ -90,7 +90,7 @@ SELECT codes('l.x, CASE WHEN l.won OR i % 80 > 0 THEN ''a'' ELSE ''b'' END AS le
     codes('l.x, CASE WHEN l.won OR i % 100 > 0 THEN ''a'' ELSE ''b'' END AS level') AS expected_4,
     codes('l.x, CASE WHEN NOT l.won AND l.v < 0.1 THEN NULL ELSE l.y END AS gap') AS missing,
     codes('l.x, CASE WHEN NOT l.won AND l.v < 0.1 THEN ''r'' || i WHEN l.y < 0.5 THEN ''a'' ELSE ''b'' END AS rare') AS rare;
-SELECT message FROM (SELECT lead_model_agg(won, f) AS m FROM lead, LATERAL (
+SELECT message FROM (SELECT lead_model_agg(won, f, '{"algorithm": "logistic"}') AS m FROM lead, LATERAL (
     SELECT x, CASE WHEN won OR i % 80 > 0 THEN 'a' ELSE 'b' END AS level) f) m, lead_model_warnings(m);
 
 -- looks_like_key: whole numbers or texts, all different.

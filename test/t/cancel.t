@@ -18,8 +18,11 @@ my @cases = (
 	['intake', 1000000, 'i % 17 AS a, i % 23 AS b, i % 7 AS c', '{"folds": 0}'],
 	['whole run', 300000, "i % 17 AS a, sqrt(i) AS b, 'c' || i % 99 AS c", '{}'],
 	['many columns', 8000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a', '{"l2": 0}'],
-	['validation', 20000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 60) j) AS a', '{"folds": 50}'],
+	['validation', 20000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 60) j) AS a', '{"folds": 50, "algorithm": "logistic"}'],
 	['lasso', 4000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 150) j) AS a', '{"l1": 0.01}'],
+	['trees', 300000, "i % 17 AS a, sqrt(i) AS b, 'c' || i % 99 AS c", '{"algorithm": "boosted_trees"}'],
+	['deep trees', 20000, 'sqrt(i) AS a, sin(i) AS b', '{"algorithm": "boosted_trees", "depth": 16, "min_leaf": 1, "folds": 0}'],
+	['wide trees', 8000, 'ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a', '{"algorithm": "boosted_trees"}'],
 	['levels', 500000, "'customer ' || i AS a, 'account ' || i / 2 AS b", '{"folds": 0}'],
 	['keys', 1000000, 'i AS a, (i * 7919::bigint) % 1000003 AS b', '{"folds": 0}'],
 	['late list', 1000000, 'CASE WHEN i > 999000 THEN ARRAY[i % 3, i % 5] END AS a, i % 7 AS b', '{"folds": 0}'],
@@ -28,7 +31,8 @@ my @cases = (
 fresh_database($database);
 value($database, <<'END');
 CREATE TABLE scored AS SELECT i, (i * 48271::bigint) % 65537 < 20000 AS won, i % 17 AS a, 'c' || i % 99 AS c FROM generate_series(1, 400000) i;
-CREATE TABLE model AS SELECT sales_intel.lead_model_agg(won, f) AS m FROM scored, LATERAL (SELECT a, c) f WHERE i <= 5000;
+CREATE TABLE model AS SELECT sales_intel.lead_model_agg(won, f, '{"algorithm": "logistic"}') AS m,
+	sales_intel.lead_model_agg(won, f, '{"algorithm": "boosted_trees", "early_stop": 0}') AS trees FROM scored, LATERAL (SELECT a, c) f WHERE i <= 5000;
 END
 
 my %query = map {
@@ -38,6 +42,8 @@ my %query = map {
 } @cases;
 $query{'parallel levels'} = "SELECT sales_intel.lead_model_agg(won, f) FROM scored, LATERAL (SELECT a, c, 'k' || i AS k) f";
 $query{'scoring'} = 'SELECT sum(sales_intel.lead_score(m, s)) FROM model, scored s, generate_series(1, 5)';
+$query{'scoring by trees'} = 'SELECT sum(sales_intel.lead_score(trees, s)) FROM model, scored s';
+$query{'explaining trees'} = 'SELECT count(sales_intel.lead_reasons(trees, s)) FROM model, (SELECT * FROM scored LIMIT 10000) s';
 $query{'explaining'} = 'SELECT count(sales_intel.lead_reasons(m, s)) FROM model, scored s';
 
 my $settings = <<'END';
