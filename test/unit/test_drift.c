@@ -7,13 +7,14 @@
  */
 #include "tap.h"
 
+#include "core/si_tolerance.h"
 #include "drifts.h"
 
 static SiStability
 stability_of(int ncells, const int64_t *then, const int64_t *now,
 			 double level)
 {
-	SiDriftPart part = {{NULL, 0}, 0, ncells, (int64_t *) then,
+	SiDriftPart part = {{"x", 1}, 0, ncells, (int64_t *) then,
 	(int64_t *) now};
 
 	return si_drift_stability(&part, level);
@@ -44,6 +45,21 @@ test_golden(void)
 	s = stability_of(5, gaps_then, gaps_now, 0.9);
 	is_close(s.psi, 2.7291493381208594, 1e-14, "half a row fills the gaps");
 	is_close(s.critical, 0.36139036487313758, 1e-14, "but adds no rows");
+}
+
+/* The score's critical value allows for models that differ. */
+static void
+test_score(void)
+{
+	static const int64_t then[3] = {0, 1000, 1000};
+	static const int64_t now[3] = {0, 900, 1100};
+	SiDriftPart score = {{NULL, 0}, 0, 3, (int64_t *) then, (int64_t *) now};
+	SiStability s = si_drift_stability(&score, 0.95);
+	SiStability feature = stability_of(3, then, now, 0.95);
+
+	ok(s.psi == feature.psi &&
+	   s.critical == feature.critical + SI_SCORE_JITTER,
+	   "a score may move a little further");
 }
 
 static void
@@ -219,6 +235,7 @@ int
 main(void)
 {
 	test_golden();
+	test_score();
 	test_degenerate();
 	test_counts_of_model();
 	test_merge();

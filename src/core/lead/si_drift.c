@@ -16,6 +16,8 @@
  * Special cases: if a cell is empty on one side half a row is added to every
  * cell of both sides, as for log-odds; that pulls the index of few rows down,
  * not up.  A single cell has nothing to move to: PSI 0, critical value 0.
+ * Scores then came from other models than those of today, namely of the folds
+ * (see si_profile.c); the critical value allows for it by SI_SCORE_JITTER.
  *
  * Accuracy: no term is negative, so nothing cancels; relative error 1e-13.
  *
@@ -29,6 +31,7 @@
 #include <string.h>
 
 #include "core/si_bytes.h"
+#include "core/si_tolerance.h"
 #include "core/stats/si_gamma.h"
 
 /* ---------- against a model ---------- */
@@ -214,9 +217,9 @@ si_drift_stability(const SiDriftPart *part, double level)
 	if (totals.then == 0 || totals.now == 0)
 		return stability;
 	stability.psi = stability_index(part, &totals);
-	stability.critical = 0;
+	stability.critical = part->column.length == 0 ? SI_SCORE_JITTER : 0;
 	if (totals.cells > 1)
-		stability.critical = (1 / totals.then + 1 / totals.now) *
+		stability.critical += (1 / totals.then + 1 / totals.now) *
 			si_chi_square_quantile(totals.cells - 1, level);
 	return stability;
 }
