@@ -207,6 +207,14 @@ static void
 test_folds_degenerate(void)
 {
 	for (int i = 0; i < ROWS; i++)
+	{
+		scored[i].fold = i % FOLDS;
+		scored[i].score = scored[i].fold + random_unit();
+	}
+	qsort(scored, ROWS, sizeof(SiScored), compare_scored);
+	si_profile_folds(ROWS, scored, FOLDS, fold_work, &profile, pulse);
+	ok(profile.nbins == 2, "models that agree nowhere leave two bins");
+	for (int i = 0; i < ROWS; i++)
 		scored[i].score = -1.5;
 	si_profile_folds(ROWS, scored, FOLDS, fold_work, &profile, pulse);
 	ok(profile.nbins == 1 && rows[0] == ROWS / FOLDS, "a constant score");

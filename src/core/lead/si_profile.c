@@ -20,6 +20,7 @@
  */
 #include "core/lead/si_profile.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "core/si_tolerance.h"
@@ -139,13 +140,21 @@ find_places(const Folds *folds, const SiScored *scored, Place *places,
 	}
 }
 
-static bool
-models_agree(const Folds *folds, const Place *place)
+/*
+ * The largest statistic of models that agree; or the least there is, if they
+ * agree nowhere, so that there is one edge at least.
+ */
+static double
+agreement(const Folds *folds, const Place *places)
 {
+	double		least = DBL_MAX;
+
+	for (int j = 1; j < SI_PROFILE_BINS; j++)
+		least = fmin(least, places[j].chi_square);
 	if (folds->count < 2)
-		return isfinite(place->chi_square);
-	return si_chi_square_sf(folds->count - 1, place->chi_square) >=
-		SI_FOLDS_AGREE;
+		return DBL_MAX;
+	return fmax(least, si_chi_square_quantile(folds->count - 1,
+											  1 - SI_FOLDS_AGREE));
 }
 
 void
@@ -154,14 +163,16 @@ si_profile_folds(int64_t n, const SiScored *scored, int nfolds, int64_t *work,
 {
 	Folds		folds = {nfolds, n, work, work + nfolds};
 	Place		places[SI_PROFILE_BINS];
+	double		limit;
 	int64_t		counted = 0;
 	int64_t		i = 0;
 	int			b = 0;
 
 	count_folds(&folds, scored, pulse);
 	find_places(&folds, scored, places, pulse);
+	limit = agreement(&folds, places);
 	for (int j = 1; j < SI_PROFILE_BINS; j++)
-		if (models_agree(&folds, &places[j]))
+		if (places[j].chi_square <= limit)
 			profile->edge[b++] = places[j].edge;
 	profile->nbins = n > 0 ? b + 1 : 0;
 	for (b = 0; b < profile->nbins; b++)
