@@ -231,7 +231,37 @@ PARALLEL SAFE
 COST 100
 ROWS 50;
 COMMENT ON FUNCTION lead_model_coefficients(lead_model) IS
-'Coefficients of a logistic model in log-odds, per unit of a number and per level of a category, with Wald standard errors and p-values';
+'Coefficients of a logistic model in log-odds, per unit of a number and per level of a category, with Wald standard errors and p-values; no rows for other models';
+
+CREATE FUNCTION lead_model_importance(model lead_model)
+RETURNS TABLE(feature text, importance double precision)
+AS 'MODULE_PATHNAME', 'sales_intel_lead_model_importance'
+LANGUAGE C
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+COST 100
+ROWS 20;
+COMMENT ON FUNCTION lead_model_importance(lead_model) IS
+'How much each feature moves the log-odds, as a share of all features: its mean absolute contribution over training rows, the largest first';
+
+CREATE FUNCTION lead_model_choice(
+    model lead_model,
+    OUT winner text,
+    OUT loser text,
+    OUT winner_auc double precision,
+    OUT loser_auc double precision,
+    OUT difference double precision,
+    OUT std_error double precision
+)
+AS 'MODULE_PATHNAME', 'sales_intel_lead_model_choice'
+LANGUAGE C
+IMMUTABLE
+CALLED ON NULL INPUT
+PARALLEL SAFE
+COST 100;
+COMMENT ON FUNCTION lead_model_choice(lead_model) IS
+'What algorithm "auto" compared, on rows that both scored out of fold: AUC of either and the standard error of the difference (paired DeLong); NULL where nothing was compared';
 
 -- Scoring
 

@@ -5,3 +5,12 @@
 -- whatever writes, or reads the extension's own tables, is revoked below.
 
 GRANT USAGE ON SCHEMA sales_intel TO PUBLIC;
+
+-- The registry: see doc/model-registry.md for the grants that an analyst, a
+-- trainer and a promoter need.  active_lead_model checks the rights on the
+-- table itself.
+REVOKE ALL ON TABLE model_version, lead_model_version, lead_model_history FROM PUBLIC;
+REVOKE ALL ON FUNCTION train_lead_model(text, text, name, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION train_lead_model(text, text, name) FROM PUBLIC;
+REVOKE ALL ON FUNCTION train_lead_model(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION promote_model(text, integer) FROM PUBLIC;

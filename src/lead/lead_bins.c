@@ -17,8 +17,9 @@
 #include "pg/si_pulse.h"
 
 #define EDGE_ROWS	200000		/* rows that are enough to choose edges */
-#define TOGETHER	8			/* features of a cache line */
-#define AHEAD		8			/* rows from all over memory: ask in time */
+#define TOGETHER	LEAD_LINE_DOUBLES	/* features binned in a pass */
+#define BIN_ROWS	8			/* rows that a bin should hold, on average */
+#define FEWEST_BINS	32
 #define PURPOSE		"Binning the rows"
 
 /* What a cell is to trees: a number, or the bin of a category. */
@@ -46,8 +47,8 @@ gather_sample(const LeadFit *fit, const SiKeyed *items, int64 n, int first,
 		const double *row = lead_row_of(&items[r]);
 
 		si_pulse_every(r);
-		if (r + AHEAD < n)
-			__builtin_prefetch(lead_row_of(&items[r + AHEAD]) +
+		if (r + LEAD_AHEAD < n)
+			__builtin_prefetch(lead_row_of(&items[r + LEAD_AHEAD]) +
 							   LEAD_ROW_CELLS + first);
 		for (int j = first; j < last; j++)
 			values[r * TOGETHER + j - first] =
@@ -55,12 +56,21 @@ gather_sample(const LeadFit *fit, const SiKeyed *items, int64 n, int first,
 	}
 }
 
+/* Few rows have fewer bins, which then hold enough rows to matter. */
+static int
+most_bins(const LeadFit *fit)
+{
+	int64		most = Max(fit->rows / BIN_ROWS, FEWEST_BINS);
+
+	return Min(most, fit->options->max_bins);
+}
+
 static void
 find_edges(LeadFit *fit, int j, SiBinSample *sample, void *work)
 {
 	SiBinning  *binning = &fit->trees.binning[j];
 	const LeadFeature *feature = &fit->features[j];
-	int			max_bins = fit->options->max_bins;
+	int			max_bins = most_bins(fit);
 	double	   *edge;
 
 	binning->kind = feature->kind;
@@ -92,7 +102,8 @@ choose_bins(LeadFit *fit)
 	int64		n;
 	SiKeyed    *items = lead_sample_order(fit, EDGE_ROWS, &n);
 	double	   *weight = sample_weights(fit, items, n);
-	double	   *values = lead_alloc_raw(fit, n, TOGETHER * sizeof(double), PURPOSE);
+	double	   *values = lead_alloc_raw(fit, n * TOGETHER, sizeof(double),
+										PURPOSE);
 	Size		work_size = si_bins_work_size(n);
 	void	   *work = lead_alloc_raw(fit, 1, work_size, PURPOSE);
 
@@ -128,9 +139,8 @@ gather_block(const LeadFit *fit, int64 first, int n, double *values,
 	{
 		const double *row = lead_row_of(&fit->order[first + i]);
 
-		if (first + i + AHEAD < fit->rows)
-			for (int j = 0; j < fit->intake->stride; j += TOGETHER)
-				__builtin_prefetch(lead_row_of(&fit->order[first + i + AHEAD]) + j);
+		if (first + i + LEAD_AHEAD < fit->rows)
+			lead_prefetch_row(fit, &fit->order[first + i + LEAD_AHEAD]);
 		positive[first + i] = row[LEAD_ROW_LABEL] > 0;
 		if (weight != NULL)
 			weight[first + i] = row[LEAD_ROW_WEIGHT];

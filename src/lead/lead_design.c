@@ -13,8 +13,6 @@
 
 #include "lead/lead_fit.h"
 
-#define CACHE_LINE_DOUBLES	8
-
 /* ----- Design rows ----- */
 
 static double
@@ -133,14 +131,6 @@ gather_row(const LeadFit *fit, const double *row,
 		out[j] = design_value(order[j], row[order[j]->intake_cell]);
 }
 
-/* Rows come from all over memory: ask for one ahead of its turn. */
-static void
-prefetch_row(const LeadFit *fit, const double *row)
-{
-	for (int i = 0; i < fit->intake->stride; i += CACHE_LINE_DOUBLES)
-		__builtin_prefetch(row + i);
-}
-
 /*
  * Copy the rows in order, and sum up each block while it is in the cache.
  */
@@ -169,8 +159,8 @@ gather(LeadFit *fit, const SiKeyed *items, int64 n, Moments *m)
 		{
 			const double *row = lead_row_of(&items[r]);
 
-			if (r + 8 < n)
-				prefetch_row(fit, lead_row_of(&items[r + 8]));
+			if (r + LEAD_AHEAD < n)
+				lead_prefetch_row(fit, &items[r + LEAD_AHEAD]);
 			positive[r] = row[LEAD_ROW_LABEL] > 0;
 			weight[r] = row[LEAD_ROW_WEIGHT];
 			gather_row(fit, row, order, dense_cell, out);

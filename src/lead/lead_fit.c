@@ -16,7 +16,7 @@
 #define MIN_CLASS_ROWS	40
 
 /* A fit speaks of its progress once in this many milliseconds, at most. */
-#define QUIET_MS		3000
+#define QUIET_MS		5000
 
 /* ----- The model ----- */
 

@@ -167,6 +167,19 @@ lead_row_of(const SiKeyed *item)
 	return (const double *) (uintptr_t) item->item;
 }
 
+/* Rows come from all over memory: ask for one this long ahead of its turn. */
+#define LEAD_AHEAD			8
+#define LEAD_LINE_DOUBLES	8	/* of a cache line */
+
+static inline void
+lead_prefetch_row(const LeadFit *fit, const SiKeyed *item)
+{
+	const double *row = lead_row_of(item);
+
+	for (int j = 0; j < fit->intake->stride; j += LEAD_LINE_DOUBLES)
+		__builtin_prefetch(row + j);
+}
+
 extern void lead_prepare(LeadFit *fit);
 extern void lead_order_rows(LeadFit *fit);
 extern SiKeyed *lead_sample_order(LeadFit *fit, int64 most, int64 *n);

@@ -240,7 +240,8 @@ score_training_rows(LeadFit *fit)
 	if (fit->algorithm == SI_ALGORITHM_LOGISTIC)
 	{
 		margin = lead_alloc(fit, n, sizeof(double), "Grade bounds");
-		si_logistic_margins(&fit->logistic, range, fit->beta, margin, NULL, NULL);
+		si_logistic_margins(&fit->logistic, range, fit->beta, margin, NULL,
+							NULL);
 	}
 	score_rows(fit, n, margin);
 }

@@ -83,7 +83,8 @@ lead_options(Jsonb *jsonb)
 	if (options->algorithm == LEAD_ALGORITHM_BOOSTED_TREES && options->l1 > 0)
 		reject_option("l1", "Trees have no coefficients to hold at zero.",
 					  "Use \"min_leaf\", \"depth\" or \"l2\" to restrain trees.");
-	if (options->algorithm == LEAD_ALGORITHM_LOGISTIC && options->monotone != NIL)
+	if (options->algorithm == LEAD_ALGORITHM_LOGISTIC &&
+		options->monotone != NIL)
 		reject_option("monotone", "The effect of a number on the log-odds is a straight line in a logistic model.",
 					  "Use \"algorithm\": \"boosted_trees\" for monotone effects.");
 	return options;

@@ -23,8 +23,8 @@
 typedef struct LeadSlot
 {
 	uint64		hash;
-	const SiLevel *level;		/* NULL: free */
-	int			bin;
+	SiText		text;
+	int			bin;			/* 0: free */
 } LeadSlot;
 
 /* The levels of a category, in an open-addressing table. */

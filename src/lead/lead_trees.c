@@ -23,12 +23,12 @@
  * Penalties where options do not say, for rows of weight one; they go with the
  * mean weight, so that only the proportions of weights matter.
  */
-#define LEAF_RIDGE		1.0
+#define LEAF_RIDGE		5.0
 #define LEAF_HESSIAN	1e-3
 #define LEVEL_SMOOTH	10.0
 #define LEVEL_RIDGE		10.0
 
-#define MAX_NODES		4000000 /* of a forest: some 50 MB of model */
+#define MAX_NODES		2000000 /* of a forest: some 25 MB of model */
 
 /* The trees that do without the rows of one fold. */
 typedef struct Booster
@@ -300,7 +300,7 @@ make_room(LeadFit *fit, const SiTree *tree)
 	int32		nodes = forest->start[forest->ntrees] + tree->nnodes;
 	int32		sets = forest->nsets +
 		si_forest_tree_sets(tree, fit->trees.binning);
-	int32		nodes_before = room->nodes;
+	int32		cover_room = room->nodes;
 
 	if (nodes > MAX_NODES)
 		ereport(ERROR,
@@ -308,8 +308,10 @@ make_room(LeadFit *fit, const SiTree *tree)
 				 errmsg("trees have too many nodes"),
 				 errdetail("The first %d trees have %d nodes; the limit is %d.", forest->ntrees + 1, nodes, MAX_NODES),
 				 errhint("Grow fewer or shallower trees, or raise \"min_leaf\".")));
-	forest->node = grown(fit, forest->node, &room->nodes, nodes, sizeof(SiNode));
-	forest->cover = grown(fit, forest->cover, &nodes_before, nodes, sizeof(double));
+	forest->node = grown(fit, forest->node, &room->nodes, nodes,
+						 sizeof(SiNode));
+	forest->cover = grown(fit, forest->cover, &cover_room, nodes,
+						  sizeof(double));
 	forest->set = grown(fit, forest->set, &room->sets, sets, sizeof(SiBinSet));
 }
 
@@ -330,7 +332,8 @@ lead_trees_grow(LeadFit *fit)
 		lead_progress(fit, psprintf("tree %d of %d", t, trees->ntrees));
 		si_boost_grow_tree(&boost);
 		make_room(fit, &boost.tree);
-		if (!si_forest_append(forest, &trees->room, &boost.tree, trees->binning))
+		if (!si_forest_append(forest, &trees->room, &boost.tree,
+							  trees->binning))
 			elog(ERROR, "no room for a tree");
 	}
 	trees->margin = boost.margin;

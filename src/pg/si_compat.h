@@ -52,4 +52,11 @@
 	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
+/* 17: a backend's number and its transaction's in one field (ab355e3a88d) */
+#if PG_VERSION_NUM >= 170000
+#define si_local_transaction() (MyProc->vxid.lxid)
+#else
+#define si_local_transaction() (MyProc->lxid)
+#endif
+
 #endif							/* SI_COMPAT_H */

@@ -1,7 +1,7 @@
 -- House rules for every object of the extension, present and future: the
 -- offenders are listed, so that a failure names them.
 BEGIN;
-SELECT plan(9);
+SELECT plan(11);
 
 CREATE TEMP VIEW member AS
 SELECT d.classid, d.objid,
@@ -84,6 +84,19 @@ SELECT is_empty(
       WHERE relkind = 'v'
         AND NOT (COALESCE(reloptions, '{}') @> '{security_barrier=true}')$$,
     'every view is a security barrier');
+
+-- PUBLIC may call what changes nothing, and read nothing of the extension's.
+SELECT is_empty(
+    $$SELECT r.name
+      FROM routine r, aclexplode(COALESCE(r.proacl, acldefault('f', r.proowner))) a
+      WHERE r.provolatile = 'v' AND a.grantee = 0$$,
+    'no volatile function is for PUBLIC');
+
+SELECT is_empty(
+    $$SELECT r.name
+      FROM relation r, aclexplode(r.relacl) a
+      WHERE a.grantee = 0$$,
+    'no table or view is for PUBLIC');
 
 SELECT finish();
 ROLLBACK;

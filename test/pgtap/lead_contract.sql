@@ -21,6 +21,9 @@ INSERT INTO wanted VALUES
     ('lead_model_coefficients(model sales_intel.lead_model)',
         'TABLE(feature text, level text, coefficient double precision, std_error double precision, '
         'z double precision, p_value double precision, odds_ratio double precision)', 'i', true),
+    ('lead_model_importance(model sales_intel.lead_model)', 'TABLE(feature text, importance double precision)', 'i', true),
+    ('lead_model_choice(model sales_intel.lead_model, OUT winner text, OUT loser text, OUT winner_auc double precision, '
+        'OUT loser_auc double precision, OUT difference double precision, OUT std_error double precision)', 'record', 'i', false),
     ('model_hash(model sales_intel.lead_model)', 'text', 'i', true);
 
 SELECT bag_eq(

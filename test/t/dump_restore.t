@@ -36,6 +36,16 @@ FROM model m, lead l;
 CREATE MATERIALIZED VIEW best AS SELECT * FROM scored WHERE grade = 'A';
 CREATE FUNCTION best_of(name text) RETURNS float8 LANGUAGE SQL STABLE
 RETURN (SELECT max(sales_intel.lead_score(m.model, l)) FROM model m, lead l WHERE m.name = best_of.name);
+
+SET client_min_messages = error;
+SELECT train_lead_model('kept', 'SELECT won, n, x, list FROM lead', 'won'),
+	train_lead_model('kept', 'SELECT won, n, x, t FROM lead; -- all', 'won', '{"seed": 7}'),
+	train_lead_model('kept'),
+	train_lead_model('thin', 'SELECT true AS won, n FROM lead', 'won');
+SELECT promote_model('kept', 1), promote_model('kept', 2);
+CREATE MATERIALIZED VIEW champion AS SELECT i, sales_intel.lead_score(sales_intel.active_lead_model('kept'), l) AS score FROM lead l;
+GRANT SELECT ON model_version TO pg_monitor;
+GRANT EXECUTE ON FUNCTION promote_model(text, integer) TO pg_monitor;
 END
 
 my $facts = <<'END';
@@ -44,10 +54,17 @@ FROM model ORDER BY name COLLATE "C";
 SELECT md5(string_agg(concat_ws(' ', name, i, float8send(score), float8send(margin), grade), ',' ORDER BY name COLLATE "C", i)) FROM scored;
 SELECT count(*), md5(string_agg(name || i || float8send(score)::text, ',' ORDER BY name COLLATE "C", i)) FROM best;
 SELECT name, best_of(name) FROM model ORDER BY name COLLATE "C";
+SELECT * FROM sales_intel.lead_model_version ORDER BY name COLLATE "C", version;
+SELECT count(*), md5(string_agg(model::text, ',' ORDER BY name COLLATE "C", version)) FROM sales_intel.model_version;
+SELECT count(*), md5(string_agg(i || float8send(score)::text, ',' ORDER BY i)) FROM champion;
+SELECT count(*), md5(string_agg(i || float8send(sales_intel.lead_score(sales_intel.active_lead_model('kept'), l))::text, ',' ORDER BY i)) FROM lead l;
+SELECT has_table_privilege('pg_monitor', 'sales_intel.model_version', 'SELECT'),
+	has_function_privilege('pg_monitor', 'sales_intel.promote_model(text, integer)', 'EXECUTE');
 END
 my $before = value('dump_test', $facts);
 like($before, qr/^large\|\d{6}/m, 'one model is large enough to lie out of line');
 unlike($before, qr/^0\|/m, 'leads have grade A');
+like($before, qr/^kept\|1\|.*\|retired\|.*^kept\|2\|.*\|champion\|.*^kept\|3\|.*\|candidate\|.*^thin\|1\|.*\|f\|candidate\|/ms, 'the registry has versions of each kind');
 
 for my $format (qw(plain custom directory))
 {
@@ -58,6 +75,9 @@ for my $format (qw(plain custom directory))
 	empty_database('restore_test');
 	is(system(join(' ', @restore, $format eq 'plain' ? $dump : '', '-d restore_test', $format eq 'plain' ? '' : $dump, '>/dev/null')), 0, 'restored');
 	is(value('restore_test', $facts), $before, 'everything is the same');
+	is(value('restore_test', q{SELECT sales_intel.train_lead_model('kept')}), '4', 'versions go on from there');
+	is(value('restore_test', q{SELECT count(DISTINCT model_hash) FROM sales_intel.model_version WHERE name = 'kept' AND version > 1}),
+		'1', 'training gives the same model');
 	value('postgres', 'DROP DATABASE restore_test');
 }
 

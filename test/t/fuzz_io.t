@@ -146,6 +146,7 @@ DECLARE
 	r record;
 	model lead_model;
 	score float8;
+	shares float8;
 	state text;
 BEGIN
 	FOR r IN SELECT * FROM mutant ORDER BY id LOOP
@@ -163,6 +164,11 @@ BEGIN
 				RAISE EXCEPTION 'round trip differs';
 			END IF;
 			PERFORM * FROM lead_model_summary(model), lead_model_warnings(model), lead_model_coefficients(model);
+			PERFORM * FROM lead_model_choice(model);
+			SELECT sum(importance) INTO shares FROM lead_model_importance(model);
+			IF shares <> 0 AND abs(shares - 1) > 1e-12 THEN
+				RAISE EXCEPTION 'shares add up to %', shares;
+			END IF;
 			SELECT lead_score(model, f) INTO score
 			FROM (SELECT 2 AS n, 'c1'::text AS t, ARRAY[3, 4] AS list) f;
 			state := 'scored';

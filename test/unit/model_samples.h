@@ -25,7 +25,7 @@ typedef struct SampleModel
 	SiWarning	warning[SAMPLE_WARNINGS];
 	double		margin[SAMPLE_KNOTS];
 	double		probability[SAMPLE_KNOTS];
-	double		edge[SI_PROFILE_BINS];	/* one more than is used */
+	double		edge[SI_PROFILE_BINS];	/* one more than is used, as below */
 	int64_t		rows[SI_PROFILE_BINS + 1];
 } SampleModel;
 
@@ -49,8 +49,8 @@ effect_of(double share, double coefficient, double std_error)
 static inline void
 sample_profiles(SampleModel *s)
 {
-	static const double edge[SI_PROFILE_BINS - 1] =
-	{-1e300, -2.5, -0.0, 1e-300, 1, 2, 3, 4, 1e300};
+	static const double edge[SI_PROFILE_BINS] =
+	{-1e300, -2.5, -0.0, 1e-300, 1, 2, 3, 4, 1e300, 2e300};
 	static const int64_t rows[SI_PROFILE_BINS] =
 	{0, 1, 127, 128, 16383, 16384, INT64_C(4294967296), 5, 6, 7};
 

@@ -149,6 +149,9 @@ test_check(void)
 	ok(si_forest_check(f, n, b.kind) && si_forest_check(f, n, NULL),
 	   "a grown forest is well formed");
 	REFUSED(f->base = NAN, "base");
+	REFUSED(f->base = -1.01 * SI_MAX_MARGIN, "a base past all margins");
+	REFUSED((f->base = 0.6 * SI_MAX_MARGIN,
+			 f->node[last].at.value = -f->base), "leaves past all margins");
 	REFUSED(f->ntrees = -1, "number of trees");
 	REFUSED(f->nfeatures = 0, "no features");
 	REFUSED(f->depth--, "trees deeper than said");
@@ -210,6 +213,52 @@ test_depth(void)
 	ok(good == DEEP + 1, "depth is counted and limited");
 }
 
+/*
+ * One tree of so many nodes, inner ones marked, in memory of just that size;
+ * the last cover is so small that none looks wrong.
+ */
+static bool
+check_shape(int32_t n, const char *shape)
+{
+	SiNode	   *node = calloc(n, sizeof(SiNode));
+	double	   *cover = malloc(n * sizeof(double));
+	int32_t		start[2] = {0, n};
+	SiForest	f = {0, 1, 1, SI_MAX_TREE_DEPTH, start, node, cover, 0, NULL};
+	uint32_t	left = 1;
+	bool		passed;
+
+	for (int32_t k = 0; k < n; k++)
+	{
+		cover[k] = k == n - 1 ? 1e-12 : 1;
+		if (shape[k] == '<')
+		{
+			node[k].kind = SI_NODE_NUMERIC;
+			node[k].left = left;
+			left += 2;
+		}
+	}
+	for (int32_t k = n - 1; k >= 0; k--)
+		if (node[k].left != 0 && (int32_t) node[k].left + 1 < n)
+			cover[k] = cover[node[k].left] + cover[node[k].left + 1];
+	passed = si_forest_check(&f, n, NULL);
+	free(cover);
+	free(node);
+	return passed;
+}
+
+static void
+test_shapes(void)
+{
+	ok(check_shape(1, ".") && check_shape(3, "<..") &&
+	   check_shape(5, "<.<..") && check_shape(7, "<<<...."),
+	   "shapes of trees");
+	ok(!check_shape(1, "<"), "children past the end");
+	ok(!check_shape(4, "<.<."), "one of them past the end");
+	ok(!check_shape(3, ".<."), "an inner node that nothing leads to");
+	ok(!check_shape(2, ".."), "a leaf that nothing leads to");
+	ok(!check_shape(7, "<..<..."), "a tree after the tree");
+}
+
 /* Bytes at random never make the check read out of bounds. */
 static void
 test_random_damage(void)
@@ -263,6 +312,7 @@ main(void)
 	test_append();
 	test_check();
 	test_depth();
+	test_shapes();
 	test_random_damage();
 	print_speed();
 	return done_testing();

@@ -121,6 +121,7 @@ test_covers(void)
 	ACCEPTED(h.cover[2] = h.cover[3] = h.cover[4] = 5e-324);
 	ACCEPTED(h.cover[2] = h.cover[3] = h.cover[4] = 5e307);
 	REFUSED(h.cover[2] = h.cover[3] = h.cover[4] = 1e308);
+	REFUSED(h.cover[2] = h.cover[3] = h.cover[4] = INFINITY);
 	ACCEPTED(h.cover[2] = 8 * 0x1p-64);
 	REFUSED(h.cover[2] = 6 * 0x1p-64);
 	/* inner nodes have what their children have */

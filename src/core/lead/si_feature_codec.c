@@ -19,7 +19,7 @@
 
 /* The fewest bytes that one list item takes. */
 #define LEVEL_SIZE		(4 + 1 + 3 * sizeof(double))
-#define FEATURE_SIZE	(3 * 4 + 1 + sizeof(double) + 1 + 6 * sizeof(double) + 1)
+#define FEATURE_SIZE	(3 * 4 + 1 + 1 + 7 * sizeof(double) + 1)
 
 /* Twice the number of columns at most, and a power of two. */
 #define NAME_SLOTS		2048

@@ -187,8 +187,7 @@ si_forest_check(const SiForest *forest, int32_t nnodes,
 	double		largest = fabs(forest->base);
 
 	if (!isfinite(forest->base) || forest->ntrees < 0 ||
-		forest->ntrees > SI_MAX_TREES || nnodes > SI_MAX_NODES ||
-		forest->nfeatures < 1 ||
+		forest->ntrees > SI_MAX_TREES || forest->nfeatures < 1 ||
 		forest->nfeatures > SI_MAX_FEATURES || forest->nsets < 0 ||
 		forest->depth < 0 || forest->depth > SI_MAX_TREE_DEPTH ||
 		forest->start[0] != 0)

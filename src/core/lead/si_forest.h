@@ -20,7 +20,7 @@
 #include "core/si_core.h"
 
 #define SI_MAX_TREES		10000
-#define SI_MAX_NODES		(1 << 24)	/* of all trees together */
+#define SI_MAX_NODES		(1 << 24)	/* of all trees of an encoded forest */
 
 /*
  * The base and the largest leaf of every tree, by size, add up to no more.
@@ -90,9 +90,10 @@ extern bool si_forest_append(SiForest *forest, const SiForestRoom *room,
 /*
  * Whether the forest, from anywhere, can be scored and explained safely: known
  * kinds, features and sets in range and of the right kind, finite values that
- * do not add up past SI_MAX_MARGIN, numbers to compare with, level order, no tree deeper than `depth` and that
- * at most SI_MAX_TREE_DEPTH, covers that are finite, at least 2^-64 of their
- * root's, and that of a parent the sum of its children's within rounding.
+ * do not add up past SI_MAX_MARGIN, numbers to compare with, level order, no
+ * tree deeper than `depth` and that at most SI_MAX_TREE_DEPTH, covers that are
+ * finite, at least SI_LEAST_SHARE of their root's, and that of a parent the
+ * sum of its children's within rounding.
  * kinds is of each feature; NULL: any may be split either way.  The arrays'
  * sizes are the caller's word: ntrees + 1 of start, nnodes of node and cover,
  * nsets of set.

@@ -80,11 +80,12 @@ typedef struct SiProfile
  * One source feature: a column, or one element of an array column.  A numeric
  * feature uses center, slope, missing and profile; a category uses the levels
  * (bytewise ascending, unique), missing and rare.  The rows counted here, and
- * those of the model's margins, are no more than the model's.  In a model of trees effects
- * are zero but for shares, and a row gives the forest (si_forest.h) a number,
- * or the bin of a category: 0 missing, 1 + place of its level, 1 + nlevels
- * rare or never seen; a category then has at most SI_MAX_BIN_LEVELS levels
- * (si_bins.h).
+ * those of the model's margins, add up to no more than the model's.
+ *
+ * In a model of trees effects are zero but for shares, a category has at most
+ * SI_MAX_BIN_LEVELS levels (si_bins.h), and a row gives the forest
+ * (si_forest.h) a number, or the bin of a category: 0 missing, 1 + place of
+ * its level, 1 + nlevels rare or never seen.
  */
 typedef struct SiFeature
 {
