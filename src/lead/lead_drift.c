@@ -17,16 +17,24 @@
 #include "utils/builtins.h"
 
 #include "core/lead/si_drift.h"
-#include "core/lead/si_profile.h"
 #include "lead/lead_scorer.h"
 #include "lead/lead_scores.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"
 
+/* Where a feature, or the score, is counted. */
+typedef struct LeadGauge
+{
+	double		edge[SI_PROFILE_BINS - 1];	/* Infinity after the last */
+	bool		category;
+	int64	   *now;
+} LeadGauge;
+
 typedef struct LeadDrift
 {
 	SiDrift		drift;
 	LeadScorer *scorer;			/* NULL: counts only */
+	LeadGauge  *gauges;			/* by part */
 } LeadDrift;
 
 /* ----- The value ----- */
@@ -137,32 +145,60 @@ margin_of_cells(const LeadScorer *scorer)
 	return sum;
 }
 
-/* The cell of a drift that a cell of the row is counted in. */
-static inline int
-place_of(const SiFeature *feature, double cell)
+static void
+set_gauge(LeadGauge *gauge, const SiProfile *profile, int64 *now)
 {
-	if (feature->kind == SI_FEATURE_CATEGORY)
-		return (int) cell;
-	return isnan(cell) ? 0 : 1 + si_profile_bin(&feature->profile, cell);
+	for (int k = 0; k < SI_PROFILE_BINS - 1; k++)
+		gauge->edge[k] = k < profile->nbins - 1 ? profile->edge[k] : INFINITY;
+	gauge->category = false;
+	gauge->now = now;
+}
+
+static LeadGauge *
+make_gauges(const SiLeadModel *model, const SiDrift *drift)
+{
+	LeadGauge  *gauges = palloc(drift->nparts * sizeof(LeadGauge) + 1);
+
+	for (int i = 0; i < drift->nparts; i++)
+	{
+		const SiFeature *feature = i > 0 ? &model->features[i - 1] : NULL;
+
+		set_gauge(&gauges[i], feature ? &feature->profile : &model->margins,
+				  drift->parts[i].now);
+		gauges[i].category = feature && feature->kind == SI_FEATURE_CATEGORY;
+	}
+	return gauges;
+}
+
+/*
+ * Counts what si_profile_bin would find, but by comparing with every edge,
+ * which takes no more than a few vector instructions.
+ */
+static inline void
+count_value(LeadGauge *gauge, double value)
+{
+	int			cell = 1;
+
+	for (int k = 0; k < SI_PROFILE_BINS - 1; k++)
+		cell += gauge->edge[k] < value;
+	if (gauge->category)
+		cell = (int) value;
+	else if (isnan(value))
+		cell = 0;
+	gauge->now[cell]++;
 }
 
 static void
 count_row(LeadDrift *state, HeapTupleHeader record)
 {
 	LeadScorer *scorer = state->scorer;
-	const SiLeadModel *model = scorer->model;
-	SiDriftPart *part = state->drift.parts;
 
 	read_cells(scorer, record);
 	state->drift.rows++;
-	if (model->margins.nbins > 0)
-		part->now[1 + si_profile_bin(&model->margins,
-									 margin_of_cells(scorer))]++;
-	for (int i = 0; i < model->nfeatures; i++)
-	{
-		part++;
-		part->now[place_of(&model->features[i], scorer->cells[i])]++;
-	}
+	if (scorer->model->margins.nbins > 0)
+		count_value(&state->gauges[0], margin_of_cells(scorer));
+	for (int i = 1; i < state->drift.nparts; i++)
+		count_value(&state->gauges[i], scorer->cells[i - 1]);
 }
 
 /* ----- The state ----- */
@@ -210,6 +246,7 @@ start_state(struct varlena *model)
 	si_drift_start(scorer->model, digest,
 				   palloc(si_drift_measure_model(scorer->model) + 1),
 				   &state->drift);
+	state->gauges = make_gauges(scorer->model, &state->drift);
 	return state;
 }
 
@@ -223,6 +260,7 @@ state_of_bytes(const void *bytes, Size size, MemoryContext context)
 
 	memcpy(copy, bytes, size);
 	state->scorer = NULL;
+	state->gauges = NULL;
 	if (!try_decode(copy, size, &state->drift))
 		elog(ERROR, "damaged state of lead_drift_agg");
 	MemoryContextSwitchTo(old);
