@@ -19,14 +19,13 @@ lead_levels_fill(LeadLevels *levels, const SiFeature *feature)
 	levels->slots = palloc0(levels->nslots * sizeof(LeadSlot));
 	for (int i = 0; i < feature->nlevels; i++)
 	{
-		const SiLevel *level = &feature->levels[i];
-		uint64		hash = si_hash_bytes(level->text.data,
-										 level->text.length, 0);
+		SiText		text = feature->levels[i].text;
+		uint64		hash = si_hash_bytes(text.data, text.length, 0);
 		int			at = hash & (levels->nslots - 1);
 
-		while (levels->slots[at].level != NULL)
+		while (levels->slots[at].bin != 0)
 			at = (at + 1) & (levels->nslots - 1);
-		levels->slots[at] = (LeadSlot) {hash, level, 1 + i};
+		levels->slots[at] = (LeadSlot) {hash, text, 1 + i};
 	}
 }
 
@@ -36,12 +35,12 @@ bin_of(const LeadLevels *levels, SiText text)
 	uint64		hash = si_hash_bytes(text.data, text.length, 0);
 	int			at = hash & (levels->nslots - 1);
 
-	while (levels->slots[at].level != NULL)
+	while (levels->slots[at].bin != 0)
 	{
 		const LeadSlot *slot = &levels->slots[at];
 
-		if (slot->hash == hash && slot->level->text.length == text.length &&
-			memcmp(slot->level->text.data, text.data, text.length) == 0)
+		if (slot->hash == hash && slot->text.length == text.length &&
+			memcmp(slot->text.data, text.data, text.length) == 0)
 			return slot->bin;
 		at = (at + 1) & (levels->nslots - 1);
 	}

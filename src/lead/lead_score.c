@@ -63,18 +63,15 @@ overflow(LeadScorer *scorer, LeadRow row)
 			 errhint("Train the model again on values of a sensible scale.")));
 }
 
-/* What column i adds, read slowly. */
+/* What numbers add that cannot be read quickly. */
 static double
-column_effect(LeadScorer *scorer, int i, NullableDatum value)
+slow_effect(LeadScorer *scorer, int i, NullableDatum value)
 {
 	const LeadTerm *term = &scorer->terms[scorer->steps[i].cell];
-	const double *cells;
+	const double *cells = lead_read_column(scorer, i, value.value,
+										   value.isnull);
 	double		sum = 0;
 
-	if (term->effect != NULL)
-		return term->effect[lead_read_bin(scorer, i, value.value,
-										  value.isnull)];
-	cells = lead_read_column(scorer, i, value.value, value.isnull);
 	for (int k = 0; k < scorer->columns[i].cells; k++)
 		sum += lead_effect(&term[k], cells[k]);
 	return sum;
@@ -95,13 +92,17 @@ logistic_margin(LeadScorer *scorer, LeadRow row)
 	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
 	{
 		const LeadStep *step = &scorer->steps[i];
+		const LeadTerm *term = &scorer->terms[step->cell];
 		NullableDatum value = value_at(row, step->place);
 		double		number;
 
 		if (lead_read_fast(step, value, &number))
-			sum[i % SUMS] += lead_line(&scorer->terms[step->cell], number);
+			sum[i % SUMS] += lead_line(term, number);
+		else if (term->effect != NULL)
+			sum[i % SUMS] += term->effect[lead_read_bin(
+				scorer, i, value.value, value.isnull)];
 		else
-			sum[i % SUMS] += column_effect(scorer, i, value);
+			sum[i % SUMS] += slow_effect(scorer, i, value);
 	}
 	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
