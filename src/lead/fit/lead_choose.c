@@ -21,8 +21,6 @@
  * more standard errors than this will not be better by one.
  */
 #define CLEARLY_WORSE	3
-/* With so few rows the full run costs no more than a trial. */
-#define TRIAL_ROWS		100000
 
 /* Both margins of n rows, by outcome, as sort keys. */
 static void
@@ -82,7 +80,7 @@ drop(LeadFit *fit, LeadHeldOut *held)
 static LeadHeldOut
 validate_trees(LeadFit *fit, const LeadHeldOut *linear)
 {
-	if (fit->rows > TRIAL_ROWS)
+	if (lead_trees_can_try(fit))
 	{
 		LeadHeldOut trial = lead_trees_try(fit);
 		SiAucPair	pair = compare(fit, &trial, linear);

@@ -195,6 +195,7 @@ extern LeadHeldOut lead_validate(LeadFit *fit);
 
 extern void lead_trees_start(LeadFit *fit);
 extern LeadHeldOut lead_trees_validate(LeadFit *fit);
+extern bool lead_trees_can_try(const LeadFit *fit);
 extern LeadHeldOut lead_trees_try(LeadFit *fit);
 extern void lead_trees_grow(LeadFit *fit);
 

@@ -16,7 +16,10 @@
 #include "pg/si_options.h"
 #include "pg/si_pulse.h"
 
-#define HELD_ROWS		200000	/* held-out rows that are enough */
+/* Held-out rows that are enough, in all and of the rarer outcome. */
+#define HELD_ROWS		200000
+#define HELD_RARER		5000
+
 #define PURPOSE			"Growing trees"
 
 /*
@@ -253,19 +256,46 @@ run_boosters(LeadFit *fit, int folds, int64 most_train, int64 most_held)
 	return held;
 }
 
+/* The first folds that hold enough rows, of both outcomes. */
+static int
+folds_enough(const LeadFit *fit)
+{
+	int64		rows[2] = {0, 0};
+
+	for (int k = 0; k < fit->folds; k++)
+	{
+		for (int64 r = fit->fold[k].first; r < fit->fold[k].last; r++)
+		{
+			si_pulse_every(r);
+			rows[fit->positive[r]]++;
+		}
+		if (rows[0] + rows[1] >= HELD_ROWS &&
+			Min(rows[0], rows[1]) >= HELD_RARER)
+			return k + 1;
+	}
+	return fit->folds;
+}
+
 LeadHeldOut
 lead_trees_validate(LeadFit *fit)
 {
-	int			folds = 1;
-
-	while (folds < fit->folds && fit->fold[folds - 1].last < HELD_ROWS)
-		folds++;
-	return run_boosters(fit, folds, fit->rows, fit->rows);
+	return run_boosters(fit, folds_enough(fit), fit->rows, fit->rows);
 }
 
 /* A quick trial: the first rows held out, learning from a sample. */
 #define TRIAL_TRAIN	40000
 #define TRIAL_HELD	10000
+
+/* With fewer rows a full run costs no more; with fewer wins it tells nothing. */
+#define TRIAL_ROWS	100000
+#define TRIAL_RARER	1000
+
+bool
+lead_trees_can_try(const LeadFit *fit)
+{
+	return fit->rows > TRIAL_ROWS &&
+		lead_rarer_class(fit) * TRIAL_TRAIN / fit->rows >= TRIAL_RARER;
+}
 
 LeadHeldOut
 lead_trees_try(LeadFit *fit)
