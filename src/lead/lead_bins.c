@@ -18,6 +18,8 @@
 
 #define EDGE_ROWS	200000		/* rows that are enough to choose edges */
 #define TOGETHER	LEAD_LINE_DOUBLES	/* features binned in a pass */
+#define BIN_ROWS	8			/* rows that a bin should hold, on average */
+#define FEWEST_BINS	32
 #define PURPOSE		"Binning the rows"
 
 /* What a cell is to trees: a number, or the bin of a category. */
@@ -54,12 +56,21 @@ gather_sample(const LeadFit *fit, const SiKeyed *items, int64 n, int first,
 	}
 }
 
+/* Few rows have fewer bins, which then hold enough rows to matter. */
+static int
+most_bins(const LeadFit *fit)
+{
+	int64		most = Max(fit->rows / BIN_ROWS, FEWEST_BINS);
+
+	return Min(most, fit->options->max_bins);
+}
+
 static void
 find_edges(LeadFit *fit, int j, SiBinSample *sample, void *work)
 {
 	SiBinning  *binning = &fit->trees.binning[j];
 	const LeadFeature *feature = &fit->features[j];
-	int			max_bins = fit->options->max_bins;
+	int			max_bins = most_bins(fit);
 	double	   *edge;
 
 	binning->kind = feature->kind;

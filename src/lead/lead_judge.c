@@ -217,23 +217,14 @@ measure_ranking(LeadFit *fit)
 static void
 profile_margins(LeadFit *fit)
 {
-	int64		every = 1 + (fit->nscored - 1) / LEAD_SAMPLE_ROWS;
-	int64		n = fit->nscored / every;
-	SiBinSample sample = {n, &fit->scored[0].score,
-						  every * (int64) (sizeof(SiScored) / sizeof(double)),
-						  NULL};
-	Size		size = si_profile_work_size(n);
-	void	   *work = lead_alloc_raw(fit, 1, size, "A profile of the scores");
+	int			models = fit->held.folds;
+	int64_t    *work = palloc(2 * models * sizeof(int64_t));
 
-	StaticAssertStmt(sizeof(SiScored) % sizeof(double) == 0,
-					 "scores lie a whole number of doubles apart");
 	fit->margins.edge = palloc(SI_PROFILE_BINS * sizeof(double));
 	fit->margins.rows = palloc(SI_PROFILE_BINS * sizeof(int64_t));
-	si_profile_find(&sample, work, &fit->margins, si_pulse);
-	(void) si_profile_add(&fit->margins, n, sample.value, sample.stride,
-						  si_pulse);
+	si_profile_folds(fit->nscored, fit->scored, models, work, &fit->margins,
+					 si_pulse);
 	pfree(work);
-	si_claim_less(fit->claim, size);
 }
 
 /* ----- Grades ----- */

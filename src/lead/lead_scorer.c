@@ -94,6 +94,90 @@ prepare_reasons(LeadScorer *scorer)
 		scorer->work = palloc(si_treeshap_work_size(model->forest) + 1);
 }
 
+/* ----- The same model again? ----- */
+
+static const char *
+digest_of(struct varlena *model)
+{
+	return VARDATA_ANY(model) + VARSIZE_ANY_EXHDR(model) - sizeof(uint64);
+}
+
+/*
+ * A stored model is recognised by its toast pointer without being read; any
+ * other by its size and the 64-bit digest at its end.
+ */
+static bool
+is_same(const LeadScorer *scorer, struct varlena *given)
+{
+	if (VARATT_IS_EXTERNAL_ONDISK(given))
+		return scorer->toast != NULL &&
+			memcmp(scorer->toast, given, VARSIZE_EXTERNAL(given)) == 0;
+	return VARSIZE_ANY_EXHDR(given) >= sizeof(uint64) &&
+		VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(scorer->bytes) &&
+		memcmp(digest_of(given), digest_of(scorer->bytes), sizeof(uint64)) == 0;
+}
+
+static void
+keep_toast(LeadScorer *scorer, struct varlena *given)
+{
+	if (scorer->toast == NULL)
+		scorer->toast = MemoryContextAlloc(scorer->context,
+										   VARSIZE_EXTERNAL(given));
+	memcpy(scorer->toast, given, VARSIZE_EXTERNAL(given));
+}
+
+/* The same model stored a second time has the same size and digest. */
+static bool
+is_copy(const LeadScorer *scorer, struct varlena *given)
+{
+	Size		size = toast_raw_datum_size(PointerGetDatum(given)) - VARHDRSZ;
+	struct varlena *digest;
+
+	if (size != VARSIZE_ANY_EXHDR(scorer->bytes))
+		return false;
+	digest = detoast_attr_slice(given, size - sizeof(uint64), sizeof(uint64));
+	return memcmp(VARDATA_ANY(digest), digest_of(scorer->bytes),
+				  sizeof(uint64)) == 0;
+}
+
+bool
+lead_scorer_is_of(LeadScorer *scorer, struct varlena *given)
+{
+	if (VARATT_IS_EXTENDED(given) && !VARATT_IS_EXTERNAL_ONDISK(given))
+		given = PG_DETOAST_DATUM_PACKED(PointerGetDatum(given));
+	if (is_same(scorer, given))
+		return true;
+	if (!VARATT_IS_EXTERNAL_ONDISK(given) || !is_copy(scorer, given))
+		return false;
+	keep_toast(scorer, given);
+	return true;
+}
+
+LeadScorer *
+lead_scorer_create(struct varlena *given)
+{
+	LeadScorer *scorer = palloc0(sizeof(LeadScorer));
+
+	scorer->context = CurrentMemoryContext;
+	if (VARATT_IS_EXTERNAL_ONDISK(given))
+		keep_toast(scorer, given);
+	scorer->bytes = (struct varlena *) PG_DETOAST_DATUM_COPY(
+		PointerGetDatum(given));
+	scorer->model = lead_model_decode(scorer->bytes);
+	list_columns(scorer);
+	if (scorer->model->forest == NULL)
+		list_terms(scorer);
+	prepare_reasons(scorer);
+	if (scorer->model->calibration.nknots > 1)
+	{
+		scorer->guide = palloc(SI_GUIDE_CELLS * sizeof(uint16));
+		si_calibration_guide(&scorer->model->calibration, scorer->guide);
+	}
+	scorer->reader = si_row_reader(CurrentMemoryContext, scorer->ncolumns,
+								   scorer->columns);
+	return scorer;
+}
+
 /* ----- The cache ----- */
 
 /*
@@ -109,27 +193,6 @@ typedef struct Cache
 	int			count;
 	LeadScorer *slot[CACHE_SLOTS];
 } Cache;
-
-static const char *
-digest_of(struct varlena *model)
-{
-	return VARDATA_ANY(model) + VARSIZE_ANY_EXHDR(model) - sizeof(uint64);
-}
-
-/*
- * The same model again?  A stored model is recognised by its toast pointer
- * without being read; any other by its size and the 64-bit digest at its end.
- */
-static bool
-is_same(const LeadScorer *scorer, struct varlena *given)
-{
-	if (VARATT_IS_EXTERNAL_ONDISK(given))
-		return scorer->toast != NULL &&
-			memcmp(scorer->toast, given, VARSIZE_EXTERNAL(given)) == 0;
-	return VARSIZE_ANY_EXHDR(given) >= sizeof(uint64) &&
-		VARSIZE_ANY_EXHDR(given) == VARSIZE_ANY_EXHDR(scorer->bytes) &&
-		memcmp(digest_of(given), digest_of(scorer->bytes), sizeof(uint64)) == 0;
-}
 
 /* The slot of the cache where the search for a model starts. */
 static int
@@ -155,27 +218,8 @@ build_scorer(MemoryContext parent, struct varlena *given)
 	MemoryContext context = AllocSetContextCreate(parent, "lead model scorer",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	LeadScorer *scorer = palloc0(sizeof(LeadScorer));
+	LeadScorer *scorer = lead_scorer_create(given);
 
-	scorer->context = context;
-	if (VARATT_IS_EXTERNAL_ONDISK(given))
-	{
-		scorer->toast = palloc(VARSIZE_EXTERNAL(given));
-		memcpy(scorer->toast, given, VARSIZE_EXTERNAL(given));
-	}
-	scorer->bytes = (struct varlena *) PG_DETOAST_DATUM_COPY(
-		PointerGetDatum(given));
-	scorer->model = lead_model_decode(scorer->bytes);
-	list_columns(scorer);
-	if (scorer->model->forest == NULL)
-		list_terms(scorer);
-	prepare_reasons(scorer);
-	if (scorer->model->calibration.nknots > 1)
-	{
-		scorer->guide = palloc(SI_GUIDE_CELLS * sizeof(uint16));
-		si_calibration_guide(&scorer->model->calibration, scorer->guide);
-	}
-	scorer->reader = si_row_reader(context, scorer->ncolumns, scorer->columns);
 	MemoryContextSwitchTo(old);
 	return scorer;
 }

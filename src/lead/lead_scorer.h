@@ -65,7 +65,7 @@ typedef struct LeadTerm
 
 typedef struct LeadScorer
 {
-	MemoryContext context;		/* holds all of this, deleted as one */
+	MemoryContext context;		/* holds all of this */
 	struct varlena *toast; /* external pointer it was read through; or NULL */
 	struct varlena *bytes;		/* the model, detoasted */
 	SiLeadModel *model;
@@ -85,6 +85,12 @@ typedef struct LeadScorer
 
 /* lead_scorer.c: the scorer for argument n, cached for the same model. */
 extern LeadScorer *lead_scorer(FunctionCallInfo fcinfo, int n);
+
+/* A scorer of one's own, in the current memory context. */
+extern LeadScorer *lead_scorer_create(struct varlena *given);
+
+/* Whether it is of this model, wherever that is stored. */
+extern bool lead_scorer_is_of(LeadScorer *scorer, struct varlena *given);
 
 /* lead_cells.c: from the values of a row to cells. */
 extern void lead_levels_fill(LeadLevels *levels, const SiFeature *feature);

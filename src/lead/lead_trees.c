@@ -23,12 +23,12 @@
  * Penalties where options do not say, for rows of weight one; they go with the
  * mean weight, so that only the proportions of weights matter.
  */
-#define LEAF_RIDGE		1.0
+#define LEAF_RIDGE		5.0
 #define LEAF_HESSIAN	1e-3
 #define LEVEL_SMOOTH	10.0
 #define LEVEL_RIDGE		10.0
 
-#define MAX_NODES		4000000 /* of a forest: some 50 MB of model */
+#define MAX_NODES		2000000 /* of a forest: some 25 MB of model */
 
 /* The trees that do without the rows of one fold. */
 typedef struct Booster

@@ -28,7 +28,7 @@ END $$;
 -- trees for less than a standard error; the choice is on record.
 CREATE TABLE chosen AS
 SELECT label, train(label) AS m FROM unnest(ARRAY['linear', 'crossed', 'noisy']) label;
-SELECT label, algorithm, usable, round(roc_auc::numeric, 2) AS auc, winner, loser,
+SELECT label, algorithm, usable, round(roc_auc::numeric, 1) AS auc, winner, loser,
     difference > std_error AS clearly, round(abs(difference)::numeric, 1) AS difference
 FROM chosen, lead_model_summary(m), lead_model_choice(m)
 ORDER BY label;

@@ -10,6 +10,7 @@
 #define SI_PROFILE_H
 
 #include "core/lead/si_bins.h"
+#include "core/stats/si_scored.h"
 
 /* Work memory of si_profile_find for n rows. */
 static inline size_t
@@ -40,5 +41,13 @@ si_profile_bin(const SiProfile *profile, double value)
 extern int64_t si_profile_add(SiProfile *profile, int64_t n,
 							  const double *value, int64_t stride,
 							  SiPulse pulse);
+
+/*
+ * The profile of n out-of-fold scores, ascending, of nfolds models, in rows
+ * per model.  A single model's rows may have any fold.  work holds 2 * nfolds
+ * numbers.
+ */
+extern void si_profile_folds(int64_t n, const SiScored *scored, int nfolds,
+							 int64_t *work, SiProfile *profile, SiPulse pulse);
 
 #endif							/* SI_PROFILE_H */
