@@ -4,12 +4,6 @@
 SET search_path = bench, sales_intel;
 SET client_min_messages = warning;
 
-SELECT to_regproc('lead_drift_agg') IS NULL AS no_drift
-\gset
-\if :no_drift
-    \quit
-\endif
-
 CREATE TABLE watched (name text, model lead_model);
 ALTER TABLE watched ALTER COLUMN model SET STORAGE EXTERNAL;
 
