@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Time training, scoring and drift on a throw-away server, the peers beside it in
-# the same run, and write doc/benchmarks.md.  ROWS=100000 for a quick look, which
-# leaves the page alone.
+# Time training, scoring and drift on a throw-away server, the peers beside it
+# in the same run, and write doc/benchmarks.md.  ROWS=100000 for a quick look,
+# which leaves the page alone.
 set -eu
 cd "$(dirname "$0")/.."
 
