@@ -286,7 +286,7 @@ lead_trees_validate(LeadFit *fit)
 #define TRIAL_TRAIN	40000
 #define TRIAL_HELD	10000
 
-/* With fewer rows a full run costs no more; with fewer wins it tells nothing. */
+/* Fewer rows cost no more in a full run; fewer of an outcome tell nothing. */
 #define TRIAL_ROWS	100000
 #define TRIAL_RARER	1000
 
