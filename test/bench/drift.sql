@@ -17,7 +17,7 @@ FROM generate_series(1, 20) AS j
 INSERT INTO watched
 SELECT 'logistic', lead_model_agg(t.y, f, '{"algorithm": "logistic"}') :fit;
 INSERT INTO watched
-SELECT 'trees', lead_model_agg(t.y, f, '{"algorithm": "boosted_trees", "trees": 100, "depth": 6, "early_stop": 0}') :fit;
+SELECT 'trees', lead_model_agg(t.y, f, '{"algorithm": "boosted_trees", "trees": 100, "depth": 6, "l2": 1, "early_stop": 0}') :fit;
 
 \set logistic 'SELECT count(*) FROM lead_drift_report((SELECT lead_drift_agg((SELECT model FROM watched WHERE name = ''logistic''), t) FROM lead AS t))'
 \set trees 'SELECT count(*) FROM lead_drift_report((SELECT lead_drift_agg((SELECT model FROM watched WHERE name = ''trees''), t) FROM lead AS t))'

@@ -13,7 +13,7 @@ import psycopg2
 INTERVAL = 0.01
 COLUMNS = ", ".join(f"x{j}" for j in range(1, 21))
 TREES = ('"algorithm": "boosted_trees", "trees": 100, "depth": 6,'
-         ' "early_stop": 0')
+         ' "l2": 1, "early_stop": 0')
 TRAIN = f"""
     WITH trained AS MATERIALIZED (
         SELECT sales_intel.lead_model_agg(t.y, f, %s) AS model
