@@ -287,7 +287,7 @@ lead_trees_validate(LeadFit *fit)
 #define TRIAL_HELD	10000
 
 /* Fewer rows cost no more in a full run; fewer of an outcome tell nothing. */
-#define TRIAL_ROWS	100000
+#define TRIAL_ROWS	25000
 #define TRIAL_RARER	1000
 
 bool
