@@ -9,8 +9,8 @@
 #ifndef SI_PROFILE_H
 #define SI_PROFILE_H
 
-#include "core/lead/si_bins.h"
 #include "core/stats/si_scored.h"
+#include "core/trees/si_bins.h"
 
 /* Work memory of si_profile_find for n rows. */
 static inline size_t
