@@ -115,8 +115,9 @@ test_nothing_present(void)
 	   "values that the sample lacked share one");
 	value[2] = 7;
 	missing = profile_column(2);
-	ok(profile.nbins == 1 && rows[0] == 3 && missing == ROWS - 3,
-	   "a constant has one");
+	ok(profile.nbins == 3 && rows[0] == 2 && rows[1] == 1 && rows[2] == 0 &&
+	   missing == ROWS - 3,
+	   "a single value of the sample is told from smaller and larger ones");
 }
 
 /* Rows added in parts are rows added at once. */

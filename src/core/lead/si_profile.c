@@ -44,12 +44,27 @@ typedef struct Place
 	double		edge;
 } Place;
 
+/* A single value gets empty bins below and above: it may not stay alone. */
+static void
+surround(const SiBinSample *sample, SiProfile *profile)
+{
+	double		value = NAN;
+
+	for (int64_t i = 0; i < sample->n && isnan(value); i++)
+		value = sample->value[i * sample->stride];
+	profile->edge[0] = nextafter(value, -INFINITY);
+	profile->edge[1] = value;
+	profile->nbins = 3;
+}
+
 void
 si_profile_find(const SiBinSample *sample, void *work, SiProfile *profile,
 				SiPulse pulse)
 {
 	profile->nbins = si_bins_find(sample, SI_PROFILE_BINS, work,
 								  profile->edge, pulse) - 1;
+	if (profile->nbins == 1)
+		surround(sample, profile);
 	for (int b = 0; b < SI_PROFILE_BINS; b++)
 		profile->rows[b] = 0;
 }

@@ -21,8 +21,8 @@ si_profile_work_size(int64_t n)
 
 /*
  * Chooses the edges by a sample and sets all rows to zero: the sample is not
- * counted.  Up to SI_PROFILE_BINS distinct values have a bin each; otherwise
- * bins hold about equal shares.
+ * counted.  Up to SI_PROFILE_BINS distinct values have a bin each, a single
+ * one empty bins on both sides; otherwise bins hold about equal shares.
  */
 extern void si_profile_find(const SiBinSample *sample, void *work,
 							SiProfile *profile, SiPulse pulse);

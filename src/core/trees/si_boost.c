@@ -17,7 +17,7 @@
 
 #define ALIGNMENT	64
 #define TOGETHER	8			/* rows that walk down a tree side by side */
-#define MIN_EXPONENT (-900)		/* of the unit of weights */
+#define SMALLEST_UNIT 0x1p-900	/* of weights: gradients keep from zero */
 
 typedef struct Place
 {
@@ -106,7 +106,6 @@ SiStatus
 si_boost_start(SiBoost *boost)
 {
 	double		largest = 0;
-	int			exponent;
 
 	for (int64_t i = 0; i < boost->ntrain; i++)
 	{
@@ -119,10 +118,7 @@ si_boost_start(SiBoost *boost)
 	}
 	if (!(largest > 0))
 		return SI_EMPTY;
-	if (frexp(largest, &exponent) == 0.5)
-		exponent--;				/* a power of two already */
-	boost->unit = ldexp(1.0, exponent > MIN_EXPONENT ? exponent :
-						MIN_EXPONENT);
+	boost->unit = fmax(largest, SMALLEST_UNIT);
 	boost->ntrees = 0;
 	boost->tree.nnodes = 0;
 	place_work(boost);

@@ -102,7 +102,7 @@ typedef struct SiBoost
 								 * doubles */
 	/* set by si_boost_start and si_boost_grow_tree */
 	int			ntrees;			/* grown so far; numbers the subsamples */
-	double		unit;			/* a power of two not below any weight */
+	double		unit;			/* the largest weight */
 	SiTree		tree;			/* the last one, until the next call */
 	SiHistogram histogram;
 	SiHistCell *cells;			/* histograms along a path of the tree */

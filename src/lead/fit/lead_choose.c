@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "core/stats/si_auc_pair.h"
+#include "core/stats/si_auc_gap.h"
 #include "lead/fit/lead_fit.h"
 #include "pg/si_pulse.h"
 
@@ -22,48 +22,25 @@
  */
 #define CLEARLY_WORSE	3
 
-/* Both margins of n rows, by outcome, as sort keys. */
-static void
-split_pairs(const LeadFit *fit, const double *a, const double *b, int64 n,
-			SiPair *pairs, int64 positives)
-{
-	int64		next[2] = {positives, 0};
-
-	for (int64 r = 0; r < n; r++)
-	{
-		SiPair	   *pair = &pairs[next[fit->positive[r]]++];
-
-		si_pulse_every(r);
-		pair->a = si_sort_key(a[r]);
-		pair->b = si_sort_key(b[r]);
-	}
-}
-
 /* AUCs a of trees and b of coefficients, on the rows that both have scored. */
-static SiAucPair
+static SiAucGap
 compare(LeadFit *fit, const LeadHeldOut *trees, const LeadHeldOut *linear)
 {
 	int64		n = Min(trees->rows, linear->rows);
-	int64		positives = 0;
-	SiPair	   *pairs = lead_alloc_raw(fit, n, sizeof(SiPair), PURPOSE);
-	SiAucPairWork work;
-	SiAucPair	result;
+	SiAucGapRows rows = {n, trees->margin, linear->margin, fit->weight,
+	fit->positive};
+	SiAucGap	gap = {NAN, NAN, NAN};
+	SiAucGapWork work;
 
-	for (int64 r = 0; r < n; r++)
-		positives += fit->positive[r];
-	split_pairs(fit, trees->margin, linear->margin, n, pairs, positives);
 	work.items = lead_alloc_raw(fit, n, sizeof(SiKeyed), PURPOSE);
 	work.scratch = lead_alloc_raw(fit, n, sizeof(SiKeyed), PURPOSE);
-	work.gap = lead_alloc_raw(fit, n, sizeof(int64), PURPOSE);
-	si_auc_pair(positives, pairs, n - positives, pairs + positives, &work,
-				&result, si_pulse);
+	work.gap = lead_alloc_raw(fit, n, sizeof(double), PURPOSE);
+	(void) si_auc_gap(&rows, &work, &gap, si_pulse);	/* else NaN */
 	pfree(work.items);
 	pfree(work.scratch);
 	pfree(work.gap);
-	pfree(pairs);
-	si_claim_less(fit->claim, n * (sizeof(SiPair) + 2 * sizeof(SiKeyed) +
-								   sizeof(int64)));
-	return result;
+	si_claim_less(fit->claim, n * (2 * sizeof(SiKeyed) + sizeof(double)));
+	return gap;
 }
 
 static void
@@ -83,10 +60,9 @@ validate_trees(LeadFit *fit, const LeadHeldOut *linear)
 	if (lead_trees_can_try(fit))
 	{
 		LeadHeldOut trial = lead_trees_try(fit);
-		SiAucPair	pair = compare(fit, &trial, linear);
+		SiAucGap	gap = compare(fit, &trial, linear);
 
-		if (pair.auc_a - pair.auc_b <
-			-CLEARLY_WORSE * sqrt(pair.variance_difference))
+		if (gap.auc_a - gap.auc_b < -CLEARLY_WORSE * gap.std_error)
 			return trial;
 		drop(fit, &trial);
 	}
@@ -98,20 +74,19 @@ void
 lead_choose(LeadFit *fit, LeadHeldOut linear)
 {
 	LeadHeldOut trees = validate_trees(fit, &linear);
-	SiAucPair	pair = compare(fit, &trees, &linear);
-	double		gain = pair.auc_a - pair.auc_b;
-	double		error = sqrt(pair.variance_difference);
-	bool		boosted = gain > error;
+	SiAucGap	gap = compare(fit, &trees, &linear);
+	double		gain = gap.auc_a - gap.auc_b;
+	bool		boosted = gain > gap.std_error;
 
 	fit->algorithm = boosted ? SI_ALGORITHM_BOOSTED_TREES :
 		SI_ALGORITHM_LOGISTIC;
 	fit->held = boosted ? trees : linear;
 	drop(fit, boosted ? &linear : &trees);
-	if (isnan(gain) || isnan(error))
+	if (isnan(gain) || isnan(gap.std_error))
 		return;
 	fit->choice.loser = boosted ? SI_ALGORITHM_LOGISTIC :
 		SI_ALGORITHM_BOOSTED_TREES;
-	fit->choice.loser_auc = boosted ? pair.auc_b : pair.auc_a;
+	fit->choice.loser_auc = boosted ? gap.auc_b : gap.auc_a;
 	fit->choice.difference = boosted ? gain : -gain;
-	fit->choice.std_error = error;
+	fit->choice.std_error = gap.std_error;
 }

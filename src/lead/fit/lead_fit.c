@@ -11,6 +11,7 @@
 
 #include "core/lead/si_lead_model.h"
 #include "lead/fit/lead_fit.h"
+#include "lead/model/lead_model.h"
 
 /* Fewer rows of either class than this make no model unless forced. */
 #define MIN_CLASS_ROWS	40
@@ -23,11 +24,14 @@
 static struct varlena *
 encode(const SiLeadModel *model)
 {
-	Size		size = VARHDRSZ + si_lead_model_encoded_size(model);
-	struct varlena *result = palloc(size);
+	Size		size = si_lead_model_encoded_size(model);
+	struct varlena *result = lead_model_create(size);
+	size_t		arena;
 
-	SET_VARSIZE(result, size);
 	si_lead_model_encode(model, (uint8_t *) VARDATA(result));
+	if (si_lead_model_measure((uint8_t *) VARDATA(result), size, &arena) !=
+		SI_OK)
+		elog(ERROR, "training has made a model that cannot be read");
 	return result;
 }
 
@@ -66,7 +70,8 @@ fitted_model(LeadFit *fit)
 	memset(&model, 0, sizeof(model));
 	describe_run(fit, &model);
 	model.fitted = true;
-	model.usable = !(fit->quality.auc_low <= LEAD_USABLE_AUC);
+	model.usable = fit->options->folds == 0 ||
+		fit->quality.auc_low > LEAD_USABLE_AUC;
 	lead_describe_features(fit, &model);
 	return encode(&model);
 }
@@ -134,8 +139,8 @@ plan(LeadFit *fit)
 	bool		both = asked == LEAD_ALGORITHM_AUTO &&
 		fit->options->monotone == NIL;
 
-	fit->boosted = asked != LEAD_ALGORITHM_LOGISTIC;
-	fit->linear = asked == LEAD_ALGORITHM_LOGISTIC || both;
+	fit->boosted = asked != LEAD_ALGORITHM_LOGISTIC && fit->nfeatures > 0;
+	fit->linear = !fit->boosted || both;
 	if (fit->design.columns <= SI_MAX_DESIGN || !fit->linear)
 		return;
 	if (!fit->boosted)

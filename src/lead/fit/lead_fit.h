@@ -63,6 +63,7 @@ typedef struct LeadFeature
 	LeadSpread	spread[2];		/* by label */
 	bool		whole;			/* whole numbers only */
 	bool		constant;
+	int8		monotone;		/* direction that its effect must keep; or 0 */
 	double		center;
 	double		scale;			/* 1 / standard deviation; 0 for a constant */
 	int			design_column;

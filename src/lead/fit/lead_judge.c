@@ -4,8 +4,10 @@
  *
  * Calibration is learned from out-of-fold margins, and judged part by part
  * with a map learned from the other parts, so that no figure comes from rows
- * that it was fitted to.  Parts are the folds; where a single fold was held
- * out, it is cut into parts.
+ * that a model or map was fitted to.  Parts are the folds; where a single fold
+ * was held out, it is cut into parts.  What was chosen by these rows, the
+ * ridge, the number of trees and the algorithm, is a handful of choices: it
+ * flatters the figures by less than their error.
  */
 #include "postgres.h"
 
@@ -20,6 +22,10 @@
 
 /* Isotonic calibration needs this many rows of the rarer class. */
 #define ISOTONIC_ROWS	1000
+
+/* Rows in the first and last step of an isotonic map, and a few more. */
+#define END_ROWS		50
+#define END_PRIOR		2
 
 /* Rows that are enough for Platt's curve inside an isotonic map. */
 #define PLATT_ROWS		5000
@@ -82,6 +88,20 @@ score_rows(LeadFit *fit, int64 n, const double *margin)
 
 /* ----- Calibration ----- */
 
+/* Scored rows of the rarer outcome. */
+static int64
+rarer_scored(const LeadFit *fit)
+{
+	int64		positives = 0;
+
+	for (int64 r = 0; r < fit->nscored; r++)
+	{
+		si_pulse_every(r);
+		positives += fit->scored[r].positive;
+	}
+	return Min(positives, fit->nscored - positives);
+}
+
 static SiCalibrationKind
 calibration_kind(const LeadFit *fit)
 {
@@ -97,10 +117,25 @@ calibration_kind(const LeadFit *fit)
 			break;
 	}
 	/* Without signal Platt's flat line stays close to the base rate. */
-	if (lead_rarer_class(fit) < ISOTONIC_ROWS ||
+	if (rarer_scored(fit) < ISOTONIC_ROWS ||
 		fit->quality.auc_low <= LEAD_USABLE_AUC)
 		return SI_CALIBRATION_PLATT;
 	return SI_CALIBRATION_ISOTONIC;
+}
+
+static double
+mean_scored_weight(const LeadFit *fit)
+{
+	double		sum = 0;
+
+	if (fit->weight == NULL)
+		return 1;
+	for (int64 r = 0; r < fit->nscored; r++)
+	{
+		si_pulse_every(r);
+		sum += fit->scored[r].weight;
+	}
+	return sum / fit->nscored;
 }
 
 /* work holds three times as many doubles as there are rows. */
@@ -109,6 +144,8 @@ fit_calibration(const LeadFit *fit, SiCalibrationKind kind, int skip_part,
 				double *work, SiCalibration *out)
 {
 	int64		n = fit->nscored;
+	double		row = mean_scored_weight(fit);
+	SiIsotonicEnds ends = {END_ROWS * row, END_PRIOR * row};
 
 	memset(out, 0, sizeof(*out));
 	if (kind == SI_CALIBRATION_PLATT)
@@ -117,8 +154,8 @@ fit_calibration(const LeadFit *fit, SiCalibrationKind kind, int skip_part,
 	{
 		(void) si_platt_fit(fit->nsample, fit->sample, skip_part, out,
 							si_pulse);
-		out->nknots = si_isotonic_fit(n, fit->scored, skip_part, work, work + n,
-									  work + 2 * n, si_pulse);
+		out->nknots = si_isotonic_fit(n, fit->scored, skip_part, &ends, work,
+									  work + n, work + 2 * n, si_pulse);
 		out->margin = work;
 		out->probability = work + n;
 	}

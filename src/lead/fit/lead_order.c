@@ -109,21 +109,159 @@ sorted_rows(LeadFit *fit)
 	return items;
 }
 
+/* ----- Folds ----- */
+
+/* The rows of a group, and the fold that they share. */
+typedef struct Group
+{
+	uint64		hash;
+	int64		rows;
+	int64		positives;
+	double		size;			/* its share of the rows and of the positives */
+	uint64		place;			/* among groups of one size, by the seed */
+	int			fold;
+} Group;
+
+/* The groups of the rows, ascending by hash; sets their number. */
+static Group *
+list_groups(LeadFit *fit, const SiKeyed *items, int64 *ngroups)
+{
+	SiKeyed    *sorted = lead_alloc_raw(fit, fit->rows, 2 * sizeof(SiKeyed), "Dealing groups to folds");
+	Group	   *groups;
+	int64		n = 0;
+
+	for (int64 r = 0; r < fit->rows; r++)
+	{
+		si_pulse_every(r);
+		sorted[r].key = group_of(lead_row_of(&items[r]));
+		sorted[r].item = lead_row_of(&items[r])[LEAD_ROW_LABEL] > 0;
+	}
+	si_sort_keyed(fit->rows, sorted, sorted + fit->rows, si_pulse);
+	for (int64 r = 0; r < fit->rows; r++)
+		n += r == 0 || sorted[r].key != sorted[r - 1].key;
+	groups = lead_alloc(fit, n, sizeof(Group), "Dealing groups to folds");
+	*ngroups = 0;
+	for (int64 r = 0; r < fit->rows; r++)
+	{
+		Group	   *group;
+
+		si_pulse_every(r);
+		if (r == 0 || sorted[r].key != sorted[r - 1].key)
+			groups[(*ngroups)++].hash = sorted[r].key;
+		group = &groups[*ngroups - 1];
+		group->rows++;
+		group->positives += sorted[r].item;
+	}
+	pfree(sorted);
+	si_claim_less(fit->claim, fit->rows * 2 * sizeof(SiKeyed));
+	return groups;
+}
+
+static int
+compare_size(const void *a, const void *b)
+{
+	const Group *x = *(Group *const *) a;
+	const Group *y = *(Group *const *) b;
+
+	CHECK_FOR_INTERRUPTS();		/* there may be millions of groups */
+	if (x->size != y->size)
+		return x->size > y->size ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
 /*
- * The fold of a row.  Rows of one group share a fold; other rows are dealt out
- * class by class, so that every fold has its share of positives.
+ * Deal groups to folds, the largest first, each to the fold that has least:
+ * folds get about the same rows and positives.  Rows without a group, hash 0,
+ * are dealt one by one (fold_of).  No more folds than there are groups.
+ */
+static void
+deal_groups(LeadFit *fit, Group *groups, int64 n)
+{
+	Group	  **order = lead_alloc_raw(fit, n, sizeof(Group *), "Dealing groups to folds");
+	double	   *load;
+
+	if (groups[0].hash != 0)
+		fit->folds = Min(fit->folds, n);
+	load = palloc0(fit->folds * sizeof(double));
+	for (int64 i = 0; i < n; i++)
+	{
+		groups[i].size = (double) groups[i].rows / fit->rows +
+			(double) groups[i].positives / fit->positives;
+		groups[i].place = si_hash_mix(groups[i].hash, fit->options->seed);
+		order[i] = &groups[i];
+	}
+	qsort(order, n, sizeof(Group *), compare_size);
+	for (int64 i = 0; i < n; i++)
+	{
+		int			least = 0;
+
+		si_pulse_every(i);
+		if (order[i]->hash == 0)
+			continue;
+		for (int k = 1; k < fit->folds; k++)
+			if (load[k] < load[least])
+				least = k;
+		load[least] += order[i]->size;
+		order[i]->fold = least;
+	}
+	pfree(order);
+	si_claim_less(fit->claim, n * sizeof(Group *));
+}
+
+static int
+compare_hash(const void *a, const void *b)
+{
+	uint64		x = ((const Group *) a)->hash;
+	uint64		y = ((const Group *) b)->hash;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * The fold of a row.  Rows of one group share a fold; other rows, single ones,
+ * are dealt out class by class, so that every fold has its share of positives.
  */
 static int
-fold_of(const LeadFit *fit, const double *row, int64 *seen)
+fold_of(const LeadFit *fit, const double *row, const Group *groups,
+		int64 ngroups, const int64 *single, int64 *seen)
 {
-	uint64		group = group_of(row);
+	Group		wanted = {.hash = group_of(row)};
 	int			label = row[LEAD_ROW_LABEL] > 0;
-	int64		class_rows = label ? fit->positives :
-		fit->rows - fit->positives;
 
-	if (group != 0)
-		return si_hash_mix(group, fit->options->seed) % fit->folds;
-	return seen[label]++ * fit->folds / class_rows;
+	if (wanted.hash != 0)
+		return ((const Group *) bsearch(&wanted, groups, ngroups, sizeof(Group),
+										compare_hash))->fold;
+	return seen[label]++ * fit->folds / single[label];
+}
+
+/* Replace the keys, which have done their work, by the folds of the rows. */
+static void
+number_folds(LeadFit *fit, SiKeyed *items)
+{
+	Group	   *groups = NULL;
+	int64		ngroups = 0;
+	int64		single[2] = {fit->rows - fit->positives, fit->positives};
+	int64		seen[2] = {0, 0};
+
+	if (fit->options->group != NULL)
+	{
+		groups = list_groups(fit, items, &ngroups);
+		deal_groups(fit, groups, ngroups);
+		single[1] = groups[0].hash == 0 ? groups[0].positives : 0;
+		single[0] = groups[0].hash == 0 ? groups[0].rows - single[1] : 0;
+	}
+	for (int64 r = 0; r < fit->rows; r++)
+	{
+		si_pulse_every(r);
+		items[r].key = fold_of(fit, lead_row_of(&items[r]), groups, ngroups,
+							   single, seen);
+		fit->fold[items[r].key].last++;
+	}
+	if (groups != NULL)
+	{
+		pfree(groups);
+		si_claim_less(fit->claim, ngroups * sizeof(Group));
+	}
 }
 
 /* Stable partition of the sorted rows into folds; fills the fold ranges. */
@@ -131,15 +269,9 @@ static SiKeyed *
 partition_folds(LeadFit *fit, SiKeyed *items)
 {
 	SiKeyed    *out = lead_alloc_raw(fit, fit->rows, sizeof(SiKeyed), "Ordering the rows");
-	int64		seen[2] = {0, 0};
 	int64		at = 0;
 
-	for (int64 r = 0; r < fit->rows; r++)
-	{
-		si_pulse_every(r);
-		items[r].key = fold_of(fit, lead_row_of(&items[r]), seen);
-		fit->fold[items[r].key].last++;
-	}
+	number_folds(fit, items);
 	for (int k = 0; k < fit->folds; k++)
 	{
 		int64		rows = fit->fold[k].last;

@@ -14,6 +14,7 @@
 #include "core/si_bytes.h"
 #include "core/si_tolerance.h"
 #include "lead/fit/lead_fit.h"
+#include "pg/si_options.h"
 #include "pg/si_pulse.h"
 
 /*
@@ -58,6 +59,28 @@ lead_rarer_class(const LeadFit *fit)
 
 /* ----- Features ----- */
 
+static int8
+monotone_sign(const LeadFit *fit, const LeadFeature *feature)
+{
+	ListCell   *cell;
+
+	foreach(cell, fit->options->monotone)
+	{
+		const SiSign *sign = lfirst(cell);
+
+		if (strcmp(sign->name, feature->column->name) != 0)
+			continue;
+		if (feature->kind == SI_FEATURE_CATEGORY && sign->sign != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" has no direction", sign->name),
+					 errdetail("It is a category, whose levels have no order."),
+					 errhint("Use a number for option \"monotone\".")));
+		return sign->sign;
+	}
+	return 0;
+}
+
 static void
 list_features(LeadFit *fit)
 {
@@ -77,6 +100,7 @@ list_features(LeadFit *fit)
 			feature->kind = column->kind;
 			feature->intake_cell = LEAD_ROW_CELLS + column->first_cell + k;
 			feature->whole = true;
+			feature->monotone = monotone_sign(fit, feature);
 			feature->dictionary = intake->dictionaries[i];
 			for (int y = 0; y < 2; y++)
 			{

@@ -13,7 +13,6 @@
 
 #include "core/stats/si_sum.h"
 #include "lead/fit/lead_fit.h"
-#include "pg/si_options.h"
 #include "pg/si_pulse.h"
 
 /* Held-out rows that are enough, in all and of the rarer outcome. */
@@ -40,31 +39,10 @@ typedef struct Booster
 	SiRange		held;
 	uint32	   *row;			/* to learn from, then the held-out ones */
 	double		weight;			/* of the held-out rows */
+	int64		nodes;			/* of its trees */
 } Booster;
 
 /* ----- Options ----- */
-
-static int8
-sign_of(const LeadFit *fit, const LeadFeature *feature)
-{
-	ListCell   *cell;
-
-	foreach(cell, fit->options->monotone)
-	{
-		const SiSign *sign = lfirst(cell);
-
-		if (strcmp(sign->name, feature->column->name) != 0)
-			continue;
-		if (feature->kind == SI_FEATURE_CATEGORY && sign->sign != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" has no direction", sign->name),
-					 errdetail("It is a category, whose levels have no order."),
-					 errhint("Use a number for option \"monotone\".")));
-		return sign->sign;
-	}
-	return 0;
-}
 
 static double
 mean_weight(const LeadFit *fit)
@@ -90,7 +68,7 @@ set_options(LeadFit *fit)
 	int8	   *monotone = palloc(fit->nfeatures);
 
 	for (int j = 0; j < fit->nfeatures; j++)
-		monotone[j] = sign_of(fit, &fit->features[j]);
+		monotone[j] = fit->features[j].monotone;
 	to->depth = from->depth;
 	to->learning_rate = from->learning_rate;
 	to->lambda = from->l2 >= 0 ? from->l2 : LEAF_RIDGE * unit;
@@ -139,6 +117,17 @@ start_boost(LeadFit *fit, SiBoost *boost, const uint32 *train, int64 n)
 		boost->margin[r] = base;
 	}
 	return base;
+}
+
+static void
+check_nodes(int64 nodes, int trees)
+{
+	if (nodes > MAX_NODES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("trees have too many nodes"),
+				 errdetail("The first %d trees have " INT64_FORMAT " nodes; the limit is %d.", trees, nodes, MAX_NODES),
+				 errhint("Grow fewer or shallower trees, or raise \"min_leaf\".")));
 }
 
 /* ----- Out of fold ----- */
@@ -190,6 +179,8 @@ grow_and_test(Booster *b)
 	int64		n = b->held.last - b->held.first;
 
 	si_boost_grow_tree(&b->boost);
+	b->nodes += b->boost.tree.nnodes;
+	check_nodes(b->nodes, b->boost.ntrees);
 	si_boost_update_margins(b->boost.data, &b->boost.tree, n, held,
 							b->boost.margin, si_pulse);
 	return b->weight * si_boost_loss(b->boost.data, n, held, b->boost.margin,
@@ -262,6 +253,8 @@ folds_enough(const LeadFit *fit)
 {
 	int64		rows[2] = {0, 0};
 
+	if (fit->options->group != NULL)
+		return fit->folds;		/* one may be a single customer */
 	for (int k = 0; k < fit->folds; k++)
 	{
 		for (int64 r = fit->fold[k].first; r < fit->fold[k].last; r++)
@@ -293,7 +286,7 @@ lead_trees_validate(LeadFit *fit)
 bool
 lead_trees_can_try(const LeadFit *fit)
 {
-	return fit->rows > TRIAL_ROWS &&
+	return fit->rows > TRIAL_ROWS && fit->options->group == NULL &&
 		lead_rarer_class(fit) * TRIAL_TRAIN / fit->rows >= TRIAL_RARER;
 }
 
@@ -332,12 +325,7 @@ make_room(LeadFit *fit, const SiTree *tree)
 		si_forest_tree_sets(tree, fit->trees.binning);
 	int32		cover_room = room->nodes;
 
-	if (nodes > MAX_NODES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("trees have too many nodes"),
-				 errdetail("The first %d trees have %d nodes; the limit is %d.", forest->ntrees + 1, nodes, MAX_NODES),
-				 errhint("Grow fewer or shallower trees, or raise \"min_leaf\".")));
+	check_nodes(nodes, forest->ntrees + 1);
 	forest->node = grown(fit, forest->node, &room->nodes, nodes,
 						 sizeof(SiNode));
 	forest->cover = grown(fit, forest->cover, &cover_room, nodes,
@@ -361,6 +349,8 @@ lead_trees_grow(LeadFit *fit)
 	{
 		lead_progress(fit, psprintf("tree %d of %d", t, trees->ntrees));
 		si_boost_grow_tree(&boost);
+		if (boost.tree.node[0].cover == 0)
+			continue;			/* no row was drawn for it */
 		make_room(fit, &boost.tree);
 		if (!si_forest_append(forest, &trees->room, &boost.tree,
 							  trees->binning))

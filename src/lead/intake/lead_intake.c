@@ -157,6 +157,18 @@ compare_columns(const void *a, const void *b)
 	return strcmp(((const SiColumn *) a)->name, ((const SiColumn *) b)->name);
 }
 
+static void
+check_unique(const SiColumn *columns, int n)
+{
+	for (int i = 1; i < n; i++)
+		if (strcmp(columns[i - 1].name, columns[i].name) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_COLUMN),
+					 errmsg("feature row has two columns \"%s\"", columns[i].name),
+					 errdetail("Columns are matched by name."),
+					 errhint("Rename one of them, as in SELECT a.age, b.age AS partner_age, or select it once.")));
+}
+
 /* Collect the wanted columns of a record type; names are not copied. */
 static int
 wanted_columns(const LeadOptions *options, TupleDesc desc, SiColumn *columns)
@@ -181,6 +193,7 @@ wanted_columns(const LeadOptions *options, TupleDesc desc, SiColumn *columns)
 		n++;
 	}
 	qsort(columns, n, sizeof(SiColumn), compare_columns);
+	check_unique(columns, n);
 	return n;
 }
 

@@ -201,7 +201,7 @@ sales_intel_lead_explain(PG_FUNCTION_ARGS)
 	if (!scorer->model->fitted)
 		return (Datum) 0;
 	reasons = explain_record(scorer, PG_GETARG_HEAPTUPLEHEADER(1));
-	put_reason(result, "(baseline)", NULL, scorer->model->baseline);
+	put_reason(result, "(baseline)", NULL, scorer->baseline);
 	for (int i = 0; i < top; i++)
 		put_reason(result, reasons[i].feature,
 				   reason_value(scorer, &reasons[i]), reasons[i].contribution);

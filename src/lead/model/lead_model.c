@@ -111,6 +111,12 @@ is_model(const void *bytes, Size size)
 
 static const SiValueType model_type = {"lead_model", is_model};
 
+struct varlena *
+lead_model_create(Size size)
+{
+	return si_value_create(size, &model_type);
+}
+
 PG_FUNCTION_INFO_V1(sales_intel_lead_model_in);
 Datum
 sales_intel_lead_model_in(PG_FUNCTION_ARGS)

@@ -15,6 +15,9 @@
  */
 extern SiLeadModel *lead_model_decode(struct varlena *bytes);
 
+/* Room for a model of size bytes; an error past 1 GB. */
+extern struct varlena *lead_model_create(Size size);
+
 /* The name of a feature, "column" or "column[element]". */
 extern char *lead_model_feature_name(const SiFeature *feature);
 

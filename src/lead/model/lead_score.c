@@ -87,7 +87,7 @@ slow_effect(LeadScorer *scorer, int i, NullableDatum value)
 static pg_attribute_always_inline double
 logistic_margin(LeadScorer *scorer, LeadRow row)
 {
-	double		sum[SUMS] = {scorer->model->baseline};
+	double		sum[SUMS] = {scorer->baseline};
 
 	for (unsigned i = 0; i < (unsigned) scorer->ncolumns; i++)
 	{

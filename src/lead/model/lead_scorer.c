@@ -11,6 +11,7 @@
 #include "core/trees/si_treeshap.h"
 #include "lead/model/lead_scorer.h"
 #include "pg/si_compat.h"
+#include "pg/si_pulse.h"
 
 /* ----- What a model consists of ----- */
 
@@ -90,8 +91,11 @@ prepare_reasons(LeadScorer *scorer)
 	for (int i = 0; i < model->nfeatures; i++)
 		scorer->names[i] = lead_model_feature_name(&model->features[i]);
 	scorer->contributions = palloc(model->nfeatures * sizeof(double) + 1);
-	if (model->forest != NULL)
-		scorer->work = palloc(si_treeshap_work_size(model->forest) + 1);
+	scorer->baseline = model->baseline;
+	if (model->forest == NULL)
+		return;
+	scorer->baseline = si_treeshap_expected(model->forest, si_pulse);
+	scorer->work = palloc(si_treeshap_work_size(model->forest) + 1);
 }
 
 /* ----- The same model again? ----- */

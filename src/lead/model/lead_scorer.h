@@ -69,6 +69,7 @@ typedef struct LeadScorer
 	struct varlena *toast; /* external pointer it was read through; or NULL */
 	struct varlena *bytes;		/* the model, detoasted */
 	SiLeadModel *model;
+	double		baseline;		/* what contributions start from */
 	int			ncolumns;		/* columns the model reads */
 	SiColumn   *columns;
 	LeadLevels *levels;			/* by column */
