@@ -68,6 +68,19 @@
  */
 #define SI_LEAST_SHARE			0x1p-64
 
+/*
+ * Models of different folds agree on the share of rows below a score unless
+ * chance alone would set them further apart in fewer cases than this.
+ */
+#define SI_FOLDS_AGREE			0.1
+
+/*
+ * Models that learned from different rows of one population spread the scores
+ * of new rows differently, by a stability index of up to about this, however
+ * many rows there are; a shift of scores starts beyond.
+ */
+#define SI_SCORE_JITTER			0.005
+
 /* A share, a sum of weights over their total, passes one by rounding only. */
 #define SI_SHARE_EXCESS			1e-9
 
