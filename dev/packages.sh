@@ -30,6 +30,7 @@ packages_for() {	# goal, server major
 		python3-pandas /usr/lib/python3/dist-packages/pandas
 		python3-psycopg2 /usr/lib/python3/dist-packages/psycopg2
 		python3-sklearn /usr/lib/python3/dist-packages/sklearn
+		python3-xgboost /usr/lib/python3/dist-packages/xgboost
 	END
 }
 

@@ -149,7 +149,7 @@ CREATE AGGREGATE lead_model_agg(label boolean, features record, options jsonb) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE lead_model_agg(boolean, record, jsonb) IS
-'Train a lead model with options: algorithm, folds, calibration, seed, include, exclude, categorical, group, l1, l2, max_levels, force, bands';
+'Train a lead model with options: algorithm (auto, logistic, boosted_trees), folds, calibration, seed, include, exclude, categorical, group, l1, l2, trees, depth, learning_rate, min_leaf, subsample, max_bins, early_stop, monotone, max_levels, force, bands';
 
 CREATE AGGREGATE lead_model_agg(label boolean, features record, weight double precision, options jsonb) (
     SFUNC = lead_model_trans,

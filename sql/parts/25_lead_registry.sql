@@ -24,7 +24,7 @@ CREATE TABLE model_version (
     trained_at timestamptz NOT NULL DEFAULT now(),
     model_hash text GENERATED ALWAYS AS (model_hash(model)) STORED,
     CONSTRAINT model_version_pkey PRIMARY KEY (name, version),
-    CONSTRAINT model_version_champion_usable CHECK (status <> 'champion' OR usable)
+    CONSTRAINT model_version_champion_usable CHECK (status <> 'champion' OR (usable AND roc_auc IS NOT NULL))
 );
 COMMENT ON TABLE model_version IS
 'Registry of lead models: every version with the query, label and options that trained it, its out-of-fold quality, and its status';

@@ -68,6 +68,19 @@
  */
 #define SI_LEAST_SHARE			0x1p-64
 
+/*
+ * Models of different folds agree on the share of rows below a score unless
+ * chance alone would set them further apart in fewer cases than this.
+ */
+#define SI_FOLDS_AGREE			0.1
+
+/*
+ * Models that learned from different rows of one population spread the scores
+ * of new rows differently, by a stability index of up to about this, however
+ * many rows there are; a shift of scores starts beyond.
+ */
+#define SI_SCORE_JITTER			0.005
+
 /* A share, a sum of weights over their total, passes one by rounding only. */
 #define SI_SHARE_EXCESS			1e-9
 
@@ -83,5 +96,11 @@
  * by another order of additions, and must not fall off it.
  */
 #define SI_BAND_SLACK			1e-9
+
+/*
+ * A share of survivors this near to half, a product of many roundings, is
+ * half: the square root of the machine's precision, as in R.
+ */
+#define SI_HALF_SURVIVAL		0x1p-26
 
 #endif							/* SI_TOLERANCE_H */

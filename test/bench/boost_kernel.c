@@ -6,8 +6,8 @@
  *
  *	 cd src/core && cc -std=gnu99 -O3 -ffp-contract=off -fno-math-errno \
  *		-I.. -o boost_kernel ../../test/bench/boost_kernel.c si_hash.c \
- *		stats/si_sort.c lead/si_{bins,boost,forest,grow}.c \
- *		lead/si_{histogram,split,treeshap}.c -lm
+ *		stats/si_sort.c trees/si_{bins,boost,forest,grow}.c \
+ *		trees/si_{histogram,split,treeshap}.c -lm
  *	 ./boost_kernel [rows [trees [depth [features [file]]]]]
  *
  * The rows are of the benchmark's kind: standard normal columns, a logistic
@@ -20,7 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/lead/si_treeshap.h"
+#include "core/trees/si_treeshap.h"
 #include "core/stats/si_sort.h"
 
 #define SAMPLE_ROWS 200000

@@ -1,5 +1,6 @@
 /*
- * Training and scoring inside the database: one backend, then two workers.
+ * Logistic models inside the database: training in one backend, scoring also
+ * with two workers.
  */
 SET search_path = bench, sales_intel;
 SET client_min_messages = warning;
@@ -12,14 +13,14 @@ FROM generate_series(1, 20) AS j
 \gset
 
 \set subrow 'lead AS t, LATERAL (SELECT ' :columns ') AS f'
-\set fit 'SELECT lead_model_agg(t.y, f, ''{"folds": 0}'') FROM ' :subrow
-\set fit_folds 'SELECT lead_model_agg(t.y, f) FROM ' :subrow
-\set fit_row 'SELECT lead_model_agg(t.y, t, ''{"folds": 0, "exclude": ["id", "y"]}'') FROM lead AS t'
+\set fit 'SELECT lead_model_agg(t.y, f, ''{"algorithm": "logistic", "folds": 0}'') FROM ' :subrow
+\set fit_folds 'SELECT lead_model_agg(t.y, f, ''{"algorithm": "logistic"}'') FROM ' :subrow
+\set fit_row 'SELECT lead_model_agg(t.y, t, ''{"algorithm": "logistic", "folds": 0, "exclude": ["id", "y"]}'') FROM lead AS t'
 \set write 'CREATE TABLE scored AS SELECT id, lead_score((SELECT model FROM model), t) AS score FROM lead AS t'
 \set cleanup 'TRUNCATE model; DROP TABLE IF EXISTS scored'
 
 -- the first fit of a backend loads the library
-SELECT lead_model_agg(t.y, f, '{"folds": 0}') IS NOT NULL AS loaded
+SELECT lead_model_agg(t.y, f, '{"algorithm": "logistic", "folds": 0}') IS NOT NULL AS loaded
 FROM (SELECT * FROM lead LIMIT 1000) AS t, LATERAL (SELECT :columns) AS f
 \gset
 

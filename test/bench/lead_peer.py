@@ -1,12 +1,10 @@
-"""The same jobs outside the database: copy out, scikit-learn, copy back.
+"""Logistic models outside the database: copy out, scikit-learn, copy back.
 
 Every phase is timed apart and the phases of a job are added up, so that one
-run serves several jobs.  Starting Python and importing the libraries, some
-seconds, is not counted.  The connection comes from PGHOST and the like.
+run serves several jobs.
 """
 
 import io
-import time
 import warnings
 
 import numpy
@@ -20,27 +18,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_info
 
-RUNS = 3
-NAMES = [f"x{j}" for j in range(1, 21)]
-QUERY = f"SELECT id, y, {', '.join(NAMES)} FROM bench.lead"
+from peer_common import (
+    NAMES, RUNS, Clock, copy_back, copy_out, drop_scored, format_binary,
+    parse_binary, store, store_versions)
 
 TRAIN = "Train"
 TRAIN_FOLDS = "Train, with quality and calibration from 5 folds"
 SCORE = "Score all rows with a stored model, write the scores back"
 ALL = "Train, score all rows, write the scores back"
-
-# Binary COPY: a header, then per row a column count and per value its length.
-HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-ROW = numpy.dtype([
-    ("columns", ">i2"), ("id_size", ">i4"), ("id", ">i8"),
-    ("y_size", ">i4"), ("y", "u1"),
-    ("x", [("size", ">i4"), ("value", ">f8")], len(NAMES)),
-])
-SCORED = numpy.dtype([
-    ("columns", ">i2"), ("id_size", ">i4"), ("id", ">i8"),
-    ("score_size", ">i4"), ("score", ">f8"),
-])
-END = b"\xff\xff"
 
 
 def logistic(**options):
@@ -65,57 +50,6 @@ MODELS = {
         lbfgs(), method="isotonic", cv=5, ensemble=False),
 }
 PLAIN = [name for name in MODELS if name != "calibrated"]
-
-
-class Clock:
-    """Seconds of each named phase."""
-
-    def __init__(self):
-        self.seconds = {}
-
-    def time(self, phase, function, *arguments):
-        start = time.perf_counter()
-        result = function(*arguments)
-        self.seconds[phase] = time.perf_counter() - start
-        return result
-
-    def total(self, *phases):
-        return sum(self.seconds[phase] for phase in phases)
-
-
-def copy_out(connection, form):
-    buffer = io.BytesIO()
-    with connection, connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY ({QUERY}) TO STDOUT (FORMAT {form})", buffer)
-    return buffer
-
-
-def copy_back(connection, buffer, form):
-    with connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench.scored (id bigint, score float8)")
-        cursor.copy_expert(
-            f"COPY bench.scored FROM STDIN (FORMAT {form})", buffer)
-
-
-def drop_scored(connection):
-    with connection, connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bench.scored")
-
-
-def parse_binary(buffer):
-    rows = numpy.frombuffer(
-        buffer.getbuffer()[len(HEADER):-len(END)], dtype=ROW)
-    return (rows["id"].astype(numpy.int64), rows["y"].astype(bool),
-            rows["x"]["value"].astype(numpy.float64))
-
-
-def format_binary(ids, scores):
-    rows = numpy.empty(len(ids), dtype=SCORED)
-    rows["columns"] = 2
-    rows["id_size"] = rows["score_size"] = 8
-    rows["id"] = ids
-    rows["score"] = scores
-    return io.BytesIO(HEADER + rows.tobytes() + END)
 
 
 def parse_csv(buffer):
@@ -177,15 +111,6 @@ def jobs(clock, how, plain):
     yield SCORE, f"{how}, scikit-learn", clock.total(*read, *write)
 
 
-def store(connection, run, found):
-    with connection, connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO bench.result (section, step, run, seconds)"
-            " VALUES (%s, %s, %s, %s)",
-            [(section, step, run, seconds)
-             for section, step, seconds in found])
-
-
 def store_coefficients(connection, name, model):
     values = zip(["intercept"] + NAMES,
                  [model.intercept_[0], *model.coef_[0]])
@@ -196,24 +121,16 @@ def store_coefficients(connection, name, model):
              for column, value in values])
 
 
-def store_versions(connection):
+def versions():
     blas = next(library for library in threadpool_info()
                 if library["user_api"] == "blas")
-    with connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench.peer (item text, value text)")
-        cursor.executemany("INSERT INTO bench.peer VALUES (%s, %s)", [
-            ("scikit-learn", sklearn.__version__),
-            ("numpy", numpy.__version__),
-            ("pandas", pandas.__version__),
-            ("BLAS of numpy", f"{blas['internal_api']} {blas['version']}, "
-             f"{blas['architecture']}, {blas['num_threads']} thread(s)"),
-        ])
-
-
-def print_phases(how, clock):
-    phases = ", ".join(f"{phase} {seconds:.3f}"
-                       for phase, seconds in clock.seconds.items())
-    print(f"{how}: {phases}", flush=True)
+    return [
+        ("scikit-learn", sklearn.__version__),
+        ("numpy", numpy.__version__),
+        ("pandas", pandas.__version__),
+        ("BLAS of numpy", f"{blas['internal_api']} {blas['version']}, "
+         f"{blas['architecture']}, {blas['num_threads']} thread(s)"),
+    ]
 
 
 def main():
@@ -223,15 +140,15 @@ def main():
     for run in range(1, RUNS + 1):
         clock = Clock()
         models = run_binary(connection, clock)
-        print_phases("binary", clock)
+        clock.print("binary")
         store(connection, run, jobs(clock, "binary COPY, numpy", PLAIN))
         clock = Clock()
         run_csv(connection, clock)
-        print_phases("csv", clock)
+        clock.print("csv")
         store(connection, run, jobs(clock, "CSV COPY, pandas", ["lbfgs"]))
     for name in ("lbfgs", "newton-cholesky"):
         store_coefficients(connection, name, models[name])
-    store_versions(connection)
+    store_versions(connection, versions())
 
 
 if __name__ == "__main__":

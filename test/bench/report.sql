@@ -6,23 +6,32 @@
 \pset format unaligned
 
 WITH best AS (
-    SELECT section, step, min(position) AS position, min(seconds) AS seconds
+    SELECT section, step, min(position) AS position, min(seconds) AS seconds,
+           max(rows) AS rows
     FROM bench.result
     GROUP BY section, step
 ), ratio AS (
     SELECT *,
            min(position) OVER same AS section_position,
            seconds / first_value(seconds) OVER same AS ratio,
-           row_number() OVER same AS place
+           row_number() OVER same AS place,
+           first_value(rows) OVER same IS NOT NULL AS by_rows
     FROM best
     WINDOW same AS (PARTITION BY section ORDER BY position)
 )
 SELECT CASE WHEN place = 1
-            THEN format(E'\n## %s\n\n| | seconds | ratio |\n|---|---:|---:|\n',
-                        section)
+            THEN format(E'\n## %s\n\n%s| | seconds | ratio |%s\n|---|---:|---:|%s\n',
+                        section, words || E'\n\n',
+                        CASE WHEN by_rows THEN ' rows/s |' END,
+                        CASE WHEN by_rows THEN '---:|' END)
             ELSE ''
        END ||
        format('| %s | %s | %s |', step, round(seconds::numeric, 3),
-              round(ratio::numeric, 2))
+              round(ratio::numeric, 2)) ||
+       CASE WHEN by_rows
+            THEN format(' %s |', round((rows / seconds)::numeric, -2))
+            ELSE ''
+       END
 FROM ratio
+LEFT JOIN bench.about USING (section)
 ORDER BY min(section_position) OVER (PARTITION BY section), place;

@@ -24,6 +24,11 @@ INSERT INTO wanted VALUES
     ('lead_model_importance(model sales_intel.lead_model)', 'TABLE(feature text, importance double precision)', 'i', true),
     ('lead_model_choice(model sales_intel.lead_model, OUT winner text, OUT loser text, OUT winner_auc double precision, '
         'OUT loser_auc double precision, OUT difference double precision, OUT std_error double precision)', 'record', 'i', false),
+    ('lead_drift_agg(model sales_intel.lead_model, features record)', 'sales_intel.lead_drift', 'i', false),
+    ('lead_drift_report(drift sales_intel.lead_drift, level double precision DEFAULT 0.95)',
+        'TABLE(feature text, psi double precision, critical_psi double precision, '
+        'missing_then double precision, missing_now double precision, drifted boolean)', 'i', true),
+    ('lead_drift_rows(drift sales_intel.lead_drift)', 'bigint', 'i', true),
     ('model_hash(model sales_intel.lead_model)', 'text', 'i', true);
 
 SELECT bag_eq(

@@ -51,6 +51,7 @@ END $$;
 CALL refuse('SELECT lead_model_agg(won, ROW(n, x)) FROM base',
     'SELECT lead_model_agg(won, v) FROM base, LATERAL (VALUES (n, x)) v(f1, f2)',
     'SELECT lead_model_agg(won, ROW()) FROM base');
+CALL refuse('SELECT lead_model_agg(won, f) FROM base, LATERAL (SELECT n, x, 2 * n AS n) f');
 SELECT lead_model_agg(won, v) IS NOT NULL AS one_name_is_a_name FROM base, LATERAL (VALUES (n, x)) v(f1, x);
 DO $$
 BEGIN

@@ -92,7 +92,7 @@ END $$;
 SELECT max(abs(lead_margin(one, f) - lead_margin(many, f))) < 1e-9 AS proportions,
     max(abs(lead_margin(one, f) - lead_margin(plain, f))) > 0.1 AS they_count,
     max(abs(lead_margin(part, f) - lead_margin(filtered, f))) = 0 AS zero_is_absent
-FROM weigh('1 + i % 3') one, weigh('(1 + i % 3) * 1024.0 ^ 5') many, weigh('1') plain, weigh('(i % 3 > 0)::integer') part,
+FROM weigh('1 + i % 3') one, weigh('(1 + i % 3) * 3.7e9') many, weigh('1') plain, weigh('(i % 3 > 0)::integer') part,
     train('crossed', '{"algorithm": "boosted_trees", "trees": 20, "folds": 0}', 'a, b', '(SELECT * FROM lead WHERE i % 3 > 0)') filtered,
     (SELECT a, b FROM lead) f;
 
@@ -119,6 +119,29 @@ SELECT w.code, w.feature FROM train('crossed', '{"algorithm": "boosted_trees", "
 -- Privacy: no trace of a level that fewer than ten rows have.
 SELECT position(convert_to('secret', 'UTF8') IN lead_model_send(m)) AS secret, position(convert_to('shared', 'UTF8') IN lead_model_send(m)) > 0 AS shared
 FROM train('crossed', '{"algorithm": "boosted_trees", "min_leaf": 1}', 'a, b, CASE WHEN i < 10 THEN ''secret'' WHEN i < 30 THEN ''shared'' ELSE ''other'' END AS word') m;
+
+-- Groups stay together, and few of them still make folds that can be told by;
+-- with fewer groups than folds, there are fewer folds.
+SELECT groups, count(*) FILTER (WHERE s.algorithm = 'boosted_trees' AND s.roc_auc > 0.7) AS found, bool_and(s.usable) AS usable
+FROM unnest(ARRAY[2, 4, 5, 8]) groups, generate_series(1, 5) seed,
+    LATERAL (SELECT lead_model_agg(crossed, f, jsonb_build_object('group', 'g', 'seed', seed)) AS m
+        FROM lead, LATERAL (SELECT a, b, i % groups AS g) f WHERE i <= 2000) m, LATERAL lead_model_summary(m) s
+GROUP BY groups
+ORDER BY groups;
+-- one group: nothing is held out, so nothing is known of it, and that shows
+SELECT s.roc_auc, s.usable, w.code FROM train('crossed', '{"algorithm": "boosted_trees", "group": "g"}', 'a, b, 1 AS g') m,
+    lead_model_summary(m) s, lead_model_warnings(m) w;
+
+-- The choice goes by weight: here one lead in twenty weighs nearly all.
+SELECT (lead_model_summary(m)).algorithm, abs((lead_model_choice(m)).winner_auc - (lead_model_summary(m)).roc_auc) < 1e-9 AS one_figure
+FROM (SELECT lead_model_agg(CASE WHEN i % 20 = 0 THEN crossed ELSE noise(i, 15) < l.a END, f, CASE WHEN i % 20 = 0 THEN 1 ELSE 1e-6 END, '{}') AS m
+    FROM (SELECT * FROM lead UNION ALL SELECT i + 4000, linear, noise(i + 4000, 10) < CASE WHEN (c > 0.5) = (b > 0.5) THEN 0.9 ELSE 0.1 END, noisy, c, b, a, d FROM lead) l,
+        LATERAL (SELECT a, b) f) s;
+
+-- Trees that draw no row, and rows without a feature.
+SELECT lead_score(m::text::lead_model, f) BETWEEN 0 AND 1 AS readable
+FROM train('i % 2 = 0', '{"algorithm": "boosted_trees", "folds": 0, "subsample": 0.01, "trees": 50}', 'a', '(SELECT * FROM lead WHERE i <= 80)') m, (SELECT 0.5::float8 AS a) f;
+SELECT (lead_model_summary(m)).algorithm, (lead_model_summary(m)).features FROM train('crossed', '{"algorithm": "boosted_trees"}', 'NULL::float8[] AS nothing') m;
 
 -- More levels than bins: the smallest are pooled.
 SELECT (lead_model_summary(m)).algorithm, lead_margin(m, few) = lead_margin(m, unseen) AS pooled,

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "core/lead/si_forest.h"
+#include "core/trees/si_forest.h"
 #include "scored.h"
 
 #define MAX_FEATURES	10

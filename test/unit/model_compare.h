@@ -5,9 +5,9 @@
 #ifndef MODEL_COMPARE_H
 #define MODEL_COMPARE_H
 
-#include "core/lead/si_forest.h"
 #include "core/si_bytes.h"
 #include "core/si_hash.h"
+#include "core/trees/si_forest.h"
 #include "model_samples.h"
 #include "tap.h"
 

@@ -3,7 +3,7 @@
  *	  A model of boosted trees comes back from its bytes and scores to the bit
  *	  as it did, which is what counts.
  */
-#include "core/lead/si_treeshap.h"
+#include "core/trees/si_treeshap.h"
 #include "forest_samples.h"
 #include "model_compare.h"
 

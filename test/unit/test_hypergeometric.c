@@ -152,8 +152,9 @@ test_definitions(void)
 		double		high = si_hypergeometric_high(&m, x, 0.05, pulse);
 		double		middle = si_hypergeometric_estimate(&m, x, pulse);
 
-		wrong += fabs(si_hypergeometric(&m, x, low, pulse).upper - 0.05) > 1e-9 ||
-			fabs(si_hypergeometric(&m, x, high, pulse).lower - 0.05) > 1e-9 ||
+		wrong += !agrees(si_hypergeometric(&m, x, low, pulse).upper, 0.05,
+						 1e-8) ||
+			!agrees(si_hypergeometric(&m, x, high, pulse).lower, 0.05, 1e-8) ||
 			fabs(si_hypergeometric(&m, x, middle, pulse).mean / x - 1) > 1e-9 ||
 			!(low < middle && middle < high);
 	}

@@ -18,6 +18,14 @@ static double margin[MANY];
 static double probability[MANY];
 static double weight[MANY];
 
+static int64_t
+plain_fit(int64_t n, const SiScored *rows, int skip_fold, double *margins,
+		  double *rates, double *weights)
+{
+	return si_isotonic_fit(n, rows, skip_fold, NULL, margins, rates, weights,
+						   pulse);
+}
+
 /* blocks of IsotonicRegression().fit(mpg, manual, sample_weight = w) */
 static void
 test_golden(bool weighted, const double want[4][3])
@@ -26,8 +34,7 @@ test_golden(bool weighted, const double want[4][3])
 	int64_t		nknots;
 
 	car_rows(car_mpg, weighted, rows);
-	nknots = si_isotonic_fit(CARS, rows, -1, margin, probability, weight,
-							 pulse);
+	nknots = plain_fit(CARS, rows, -1, margin, probability, weight);
 	ok(nknots == 4, "four blocks of cars, %s",
 	   weighted ? "weighted" : "not weighted");
 	for (int k = 0; k < 4 && nknots == 4; k++)
@@ -99,8 +106,8 @@ test_twin(int levels, int heaviest, int skip_fold)
 	bool		same = true;
 
 	random_rows(ROWS, levels, heaviest, rows);
-	nknots = si_isotonic_fit(ROWS, rows, skip_fold, margin, probability,
-							 weight, pulse);
+	nknots = plain_fit(ROWS, rows, skip_fold, margin, probability,
+							 weight);
 	for (int i = 0; i < ROWS; i++)
 	{
 		double		fitted;
@@ -134,21 +141,20 @@ test_invariance(void)
 	bool		close = true;
 
 	random_rows(ROWS, 20, 4, rows);
-	first = si_isotonic_fit(ROWS, rows, -1, first_margin, first_probability,
-							weight, pulse);
+	first = plain_fit(ROWS, rows, -1, first_margin, first_probability,
+							weight);
 	for (int round = 0; round < 50; round++)
 	{
 		shuffle_rows(ROWS, rows);
 		sort_rows(ROWS, rows);
-		nknots = si_isotonic_fit(ROWS, rows, -1, margin, probability, weight,
-								 pulse);
+		nknots = plain_fit(ROWS, rows, -1, margin, probability, weight);
 		same += nknots == first &&
 			memcmp(margin, first_margin, sizeof(double) * (size_t) first) == 0;
 	}
 	ok(same == 50, "the order within ties does not matter (%d)", same);
 
-	nknots = si_isotonic_fit(replicate(ROWS, rows, copies), copies, -1, margin,
-							 probability, weight, pulse);
+	nknots = plain_fit(replicate(ROWS, rows, copies), copies, -1, margin,
+							 probability, weight);
 	for (int64_t k = 0; k < first && nknots == first; k++)
 		close &= fabs(margin[k] - first_margin[k]) < 1e-13 &&
 			probability[k] == first_probability[k];
@@ -183,8 +189,7 @@ test_thinning(void)
 		rows[i].fold = 0;
 		rows[i].weight = i % 2 ? i : MANY - i;
 	}
-	nknots = si_isotonic_fit(MANY, rows, -1, margin, probability, weight,
-							 pulse);
+	nknots = plain_fit(MANY, rows, -1, margin, probability, weight);
 	ok(nknots <= SI_MAX_KNOTS && nknots > SI_MAX_KNOTS / 2,
 	   "%d blocks thinned to %d", MANY / 2, (int) nknots);
 	ok(well_formed(nknots), "still rising");
@@ -205,16 +210,16 @@ test_special(void)
 	SiScored	rows[ROWS];
 	double		near = 1.0;
 
-	ok(si_isotonic_fit(0, NULL, -1, margin, probability, weight, pulse) == 0,
+	ok(plain_fit(0, NULL, -1, margin, probability, weight) == 0,
 	   "no rows");
 	random_rows(ROWS, 9, 1, rows);
 	for (int i = 0; i < ROWS; i++)
 		rows[i].positive = i < 30;
-	ok(si_isotonic_fit(ROWS, rows, -1, margin, probability, weight, pulse) == 1
+	ok(plain_fit(ROWS, rows, -1, margin, probability, weight) == 1
 	   && probability[0] == 0.2, "falling rates are one block");
 	for (int i = 0; i < ROWS; i++)
 		rows[i].positive = true;
-	ok(si_isotonic_fit(ROWS, rows, -1, margin, probability, weight, pulse) == 1
+	ok(plain_fit(ROWS, rows, -1, margin, probability, weight) == 1
 	   && probability[0] == 1.0, "one class is one block");
 	for (int i = 0; i < ROWS; i++)
 	{
@@ -223,15 +228,46 @@ test_special(void)
 		near = nextafter(near, 2.0);
 		rows[i].weight = 0.1 + random_unit();
 	}
-	ok(well_formed(si_isotonic_fit(ROWS, rows, -1, margin, probability, weight,
-								   pulse)), "adjacent doubles stay apart");
+	ok(well_formed(plain_fit(ROWS, rows, -1, margin, probability, weight)),
+	   "adjacent doubles stay apart");
 	for (int i = 0; i < ROWS; i++)
 		rows[i].score = (i - ROWS / 2) * (DBL_MAX / ROWS) * 2.0;
-	ok(well_formed(si_isotonic_fit(ROWS, rows, -1, margin, probability, weight,
-								   pulse)), "the largest doubles do not overflow");
+	ok(well_formed(plain_fit(ROWS, rows, -1, margin, probability, weight)),
+	   "the largest doubles do not overflow");
 	scale_weights(ROWS, 0.0, rows);
-	ok(si_isotonic_fit(ROWS, rows, -1, margin, probability, weight, pulse) == 0,
+	ok(plain_fit(ROWS, rows, -1, margin, probability, weight) == 0,
 	   "no weight");
+}
+
+/*
+ * The ends, by hand: one lost and one won row beyond 4 + 4 others.  Blocks
+ * (0/1), (1/4), (3/4), (1/1) become (1/5) and (4/5) with ends of weight 3,
+ * then (1 + 0.5 * 2)/7 and (4 + 0.5 * 2)/7 with two more rows of the rate 0.5.
+ */
+static void
+test_ends(void)
+{
+	static const char won[] = "0100011101";
+	SiIsotonicEnds ends = {3, 2};
+	SiScored	rows[10];
+	int64_t		nknots;
+
+	for (int i = 0; i < 10; i++)
+		rows[i] = (SiScored) {i == 0 ? -2 : i == 9 ? 2 : i < 5 ? -1 : 1, 1,
+			won[i] == '1', 0};
+	nknots = plain_fit(10, rows, -1, margin, probability, weight);
+	ok(nknots == 4, "four blocks");
+	nknots = si_isotonic_fit(10, rows, -1, &ends, margin, probability, weight,
+							 pulse);
+	ok(nknots == 2, "the ends take their neighbours in");
+	is_close(margin[0], -1.2, 1e-15, "middle of the lower end");
+	is_close(margin[1], 1.2, 1e-15, "middle of the upper end");
+	is_close(probability[0], 2.0 / 7, 1e-15, "the lower rate moves up");
+	is_close(probability[1], 5.0 / 7, 1e-15, "the upper rate moves down");
+	ends.least = 100;
+	ok(si_isotonic_fit(10, rows, -1, &ends, margin, probability, weight,
+					   pulse) == 1, "ends that take all leave one block");
+	is_close(probability[0], 0.5, 1e-15, "its rate is that of all rows");
 }
 
 int
@@ -258,5 +294,6 @@ main(void)
 	test_invariance();
 	test_thinning();
 	test_special();
+	test_ends();
 	return done_testing();
 }

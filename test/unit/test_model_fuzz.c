@@ -8,7 +8,7 @@
  * size, and must encode to the very bytes it came from.  Trees score and
  * explain rows.
  */
-#include "core/lead/si_treeshap.h"
+#include "core/trees/si_treeshap.h"
 #include "forest_samples.h"
 #include "mutants.h"
 #include "tap.h"

@@ -115,8 +115,9 @@ test_nothing_present(void)
 	   "values that the sample lacked share one");
 	value[2] = 7;
 	missing = profile_column(2);
-	ok(profile.nbins == 1 && rows[0] == 3 && missing == ROWS - 3,
-	   "a constant has one");
+	ok(profile.nbins == 3 && rows[0] == 2 && rows[1] == 1 && rows[2] == 0 &&
+	   missing == ROWS - 3,
+	   "a single value of the sample is told from smaller and larger ones");
 }
 
 /* Rows added in parts are rows added at once. */
@@ -136,6 +137,92 @@ test_parts(void)
 	   memcmp(whole, rows, sizeof(rows)) == 0, "blocks add up");
 }
 
+/* ---------- scores out of fold ---------- */
+
+#define FOLDS	5
+
+static SiScored scored[ROWS];
+static int64_t fold_work[2 * FOLDS];
+
+static int
+compare_scored(const void *a, const void *b)
+{
+	double		x = ((const SiScored *) a)->score;
+	double		y = ((const SiScored *) b)->score;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * A third of the rows share a score, which the model of each fold puts a step
+ * further up; the others are spread evenly.
+ */
+static void
+score_folds(int nfolds, double step)
+{
+	for (int i = 0; i < ROWS; i++)
+	{
+		scored[i].fold = i % FOLDS;
+		scored[i].score = i % 3 == 0 ? 0.25 + step * scored[i].fold :
+			random_unit();
+	}
+	qsort(scored, ROWS, sizeof(SiScored), compare_scored);
+	si_profile_folds(ROWS, scored, nfolds, fold_work, &profile, pulse);
+}
+
+static int64_t
+count_scores(int bin)
+{
+	int64_t		count = 0;
+
+	for (int i = 0; i < ROWS; i++)
+		count += si_profile_bin(&profile, scored[i].score) == bin;
+	return count;
+}
+
+static void
+test_folds(void)
+{
+	int64_t		total = 0;
+	int			wrong = 0;
+	int			amid = 0;
+
+	score_folds(FOLDS, 1e-3);
+	for (int b = 0; b < profile.nbins; b++)
+	{
+		total += rows[b];
+		wrong += llabs(rows[b] * FOLDS - count_scores(b)) > FOLDS;
+		amid += b > 0 && edge[b - 1] > 0.25 && edge[b - 1] < 0.254;
+	}
+	ok(amid == 0, "no edge where the models of the folds disagree");
+	ok(profile.nbins > 4 && profile.nbins < SI_PROFILE_BINS,
+	   "but elsewhere (%d bins)", profile.nbins);
+	ok(wrong == 0 && total == ROWS / FOLDS, "rows are counted per model");
+	score_folds(1, 1e-3);
+	ok(profile.nbins == SI_PROFILE_BINS &&
+	   rows[0] == count_scores(0) && rows[5] == count_scores(5),
+	   "a single model has ten bins of all rows");
+}
+
+static void
+test_folds_degenerate(void)
+{
+	for (int i = 0; i < ROWS; i++)
+	{
+		scored[i].fold = i % FOLDS;
+		scored[i].score = scored[i].fold + random_unit();
+	}
+	qsort(scored, ROWS, sizeof(SiScored), compare_scored);
+	si_profile_folds(ROWS, scored, FOLDS, fold_work, &profile, pulse);
+	ok(profile.nbins == 2, "models that agree nowhere leave two bins");
+	for (int i = 0; i < ROWS; i++)
+		scored[i].score = -1.5;
+	si_profile_folds(ROWS, scored, FOLDS, fold_work, &profile, pulse);
+	ok(profile.nbins == 1 && rows[0] == ROWS / FOLDS, "a constant score");
+	si_profile_folds(0, scored, FOLDS, fold_work, &profile, pulse);
+	ok(profile.nbins == 0, "no scores");
+}
+
 int
 main(void)
 {
@@ -143,6 +230,8 @@ main(void)
 	test_few_values();
 	test_nothing_present();
 	test_parts();
+	test_folds();
+	test_folds_degenerate();
 	ok(pulses > 0, "the pulse is called");
 	return done_testing();
 }

@@ -8,7 +8,7 @@
 #include "core/stats/si_strata.h"
 #include "keyed.h"
 
-/* Admission by sex in six departments at Berkeley, 1973 (UCBAdmissions in R). */
+/* Admission by sex in six departments, Berkeley 1973 (UCBAdmissions in R). */
 static const SiContingency berkeley[] = {
 	{512, 313, 89, 19}, {353, 207, 17, 8}, {120, 205, 202, 391},
 	{138, 279, 131, 244}, {53, 138, 94, 299}, {22, 351, 24, 317}
@@ -21,7 +21,7 @@ static const SiContingency cities[] = {
 	{60, 99, 11, 43}, {104, 89, 21, 36}
 };
 
-/* statsmodels 0.13.5, StratifiedTable; the first five also R's mantelhaen.test */
+/* statsmodels 0.13.5, StratifiedTable, and R 4.2.2, mantelhaen.test */
 typedef struct Golden
 {
 	const char *name;

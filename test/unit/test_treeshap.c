@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "boosted.h"
-#include "core/lead/si_treeshap.h"
+#include "core/trees/si_treeshap.h"
 
 static double subset_value[1 << MAX_FEATURES];
 

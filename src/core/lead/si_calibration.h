@@ -58,9 +58,21 @@ extern SiStatus si_platt_fit(int64_t n, const SiScored *rows, int skip_fold,
  * Fits an isotonic map to rows sorted ascending by score, an out-of-fold
  * margin, and returns its number of knots, at most SI_MAX_KNOTS; 0 without
  * rows.  The caller's three arrays hold n.
+ *
+ * The lowest and the highest block are the luckiest of all: what they promise
+ * does not come true.  With ends they are merged with their neighbours until
+ * they weigh enough, and their rates are moved towards the rate of all rows as
+ * by a few more rows of that rate; NULL leaves them as they are.
  */
+typedef struct SiIsotonicEnds
+{
+	double		least;			/* weight of an end block */
+	double		prior;			/* weight of the rows added to it */
+} SiIsotonicEnds;
+
 extern int64_t si_isotonic_fit(int64_t n, const SiScored *rows, int skip_fold,
-							   double *margin, double *probability,
-							   double *weight, SiPulse pulse);
+							   const SiIsotonicEnds *ends, double *margin,
+							   double *probability, double *weight,
+							   SiPulse pulse);
 
 #endif							/* SI_CALIBRATION_H */

@@ -12,10 +12,10 @@
  * A profile is its number of bins as u8, its edges and the rows of its bins;
  * rows are varints.
  */
-#include "core/lead/si_bins.h"
 #include "core/lead/si_model_codec.h"
 #include "core/si_hash.h"
 #include "core/si_tolerance.h"
+#include "core/trees/si_bins.h"
 
 /* The fewest bytes that one list item takes. */
 #define LEVEL_SIZE		(4 + 1 + 3 * sizeof(double))

@@ -13,9 +13,9 @@
  *
  * Covers of inner nodes are sums of those of leaves and not written.
  */
-#include "core/lead/si_forest.h"
 #include "core/lead/si_model_codec.h"
 #include "core/si_tolerance.h"
+#include "core/trees/si_forest.h"
 
 #define KIND_MASK		3u
 #define MISSING_RIGHT	4u

@@ -24,6 +24,7 @@
  * dose-response studies", Statistics in Biopharmaceutical Research 9 (2017).
  */
 #include <math.h>
+#include <string.h>
 
 #include "core/lead/si_calibration.h"
 
@@ -142,10 +143,59 @@ thin(Blocks *blocks, SiPulse pulse)
 	}
 }
 
+/* Merge the blocks at either end until those weigh enough. */
+static void
+widen_ends(Blocks *blocks, double least)
+{
+	int64_t		first = 0;
+
+	while (first + 1 < blocks->count && blocks->weight[first] < least)
+	{
+		merge(blocks, first, first + 1);
+		blocks->margin[first + 1] = blocks->margin[first];
+		blocks->wins[first + 1] = blocks->wins[first];
+		blocks->weight[first + 1] = blocks->weight[first];
+		first++;
+	}
+	blocks->count -= first;
+	memmove(blocks->margin, blocks->margin + first,
+			blocks->count * sizeof(double));
+	memmove(blocks->wins, blocks->wins + first,
+			blocks->count * sizeof(double));
+	memmove(blocks->weight, blocks->weight + first,
+			blocks->count * sizeof(double));
+	while (blocks->count > 1 && blocks->weight[blocks->count - 1] < least)
+	{
+		merge(blocks, blocks->count - 2, blocks->count - 1);
+		blocks->count--;
+	}
+}
+
+/* Move the rates of both ends towards the rate of all rows. */
+static void
+shrink_ends(Blocks *blocks, double prior)
+{
+	int64_t		last = blocks->count - 1;
+	double		wins = 0.0;
+	double		weight = 0.0;
+
+	for (int64_t i = 0; i <= last; i++)
+	{
+		wins += blocks->wins[i];
+		weight += blocks->weight[i];
+	}
+	if (last < 1)
+		return;
+	blocks->wins[0] += prior * wins / weight;
+	blocks->weight[0] += prior;
+	blocks->wins[last] += prior * wins / weight;
+	blocks->weight[last] += prior;
+}
+
 int64_t
 si_isotonic_fit(int64_t n, const SiScored *rows, int skip_fold,
-				double *margin, double *probability, double *weight,
-				SiPulse pulse)
+				const SiIsotonicEnds *ends, double *margin,
+				double *probability, double *weight, SiPulse pulse)
 {
 	Blocks		blocks = {0, margin, probability, weight};
 	double		floor = 0.0;
@@ -154,6 +204,11 @@ si_isotonic_fit(int64_t n, const SiScored *rows, int skip_fold,
 	pool(n, rows, skip_fold, &blocks, pulse);
 	if (blocks.count > SI_MAX_KNOTS)
 		thin(&blocks, pulse);
+	if (ends != NULL)
+	{
+		widen_ends(&blocks, ends->least);
+		shrink_ends(&blocks, ends->prior);
+	}
 	for (i = 0; i < blocks.count; i++)
 	{
 		floor = fmin(fmax(probability[i] / weight[i], floor), 1.0);

@@ -151,7 +151,7 @@ typedef struct SiLeadModel
 	SiQuality	quality;
 	SiCalibration calibration;
 	double		band[SI_BANDS]; /* descending scores; NaN when unknown */
-	SiProfile	margins;		/* out of fold; nbins 0 without folds */
+	SiProfile	margins;		/* out of fold, rows per model; or nbins 0 */
 	SiChoice	choice;
 	double		baseline;		/* margin of the average training row */
 	double		intercept;		/* margin at zero and all references */

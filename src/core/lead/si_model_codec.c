@@ -188,15 +188,26 @@ read_head(SiReader *in, SiLeadModel *model)
 	model->learning_rate = read_learning_rate(in, model->algorithm);
 }
 
+/* From 0 to 1, or the NaN of what is not known. */
+static double
+read_share(SiReader *in)
+{
+	double		value = si_read_optional(in);
+
+	si_read_check(in, !(value < 0 || value > 1));
+	return value;
+}
+
 static void
 read_quality(SiReader *in, SiQuality *quality)
 {
-	quality->roc_auc = si_read_optional(in);
-	quality->auc_low = si_read_optional(in);
-	quality->auc_high = si_read_optional(in);
+	quality->roc_auc = read_share(in);
+	quality->auc_low = read_share(in);
+	quality->auc_high = read_share(in);
 	quality->log_loss = si_read_optional(in);
-	quality->brier_score = si_read_optional(in);
-	quality->calibration_error = si_read_optional(in);
+	si_read_check(in, !(quality->log_loss < 0));
+	quality->brier_score = read_share(in);
+	quality->calibration_error = read_share(in);
 }
 
 static void

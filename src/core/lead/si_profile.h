@@ -9,7 +9,8 @@
 #ifndef SI_PROFILE_H
 #define SI_PROFILE_H
 
-#include "core/lead/si_bins.h"
+#include "core/stats/si_scored.h"
+#include "core/trees/si_bins.h"
 
 /* Work memory of si_profile_find for n rows. */
 static inline size_t
@@ -20,8 +21,8 @@ si_profile_work_size(int64_t n)
 
 /*
  * Chooses the edges by a sample and sets all rows to zero: the sample is not
- * counted.  Up to SI_PROFILE_BINS distinct values have a bin each; otherwise
- * bins hold about equal shares.
+ * counted.  Up to SI_PROFILE_BINS distinct values have a bin each, a single
+ * one empty bins on both sides; otherwise bins hold about equal shares.
  */
 extern void si_profile_find(const SiBinSample *sample, void *work,
 							SiProfile *profile, SiPulse pulse);
@@ -40,5 +41,13 @@ si_profile_bin(const SiProfile *profile, double value)
 extern int64_t si_profile_add(SiProfile *profile, int64_t n,
 							  const double *value, int64_t stride,
 							  SiPulse pulse);
+
+/*
+ * The profile of n out-of-fold scores, ascending, of nfolds models, in rows
+ * per model.  A single model's rows may have any fold.  work holds 2 * nfolds
+ * numbers.
+ */
+extern void si_profile_folds(int64_t n, const SiScored *scored, int nfolds,
+							 int64_t *work, SiProfile *profile, SiPulse pulse);
 
 #endif							/* SI_PROFILE_H */

@@ -16,8 +16,8 @@
  * Reading accepts only what writing can produce, to the byte: equal tables are
  * equal bytes.
  */
-#include "core/stats/si_score_table.h"
 #include "core/si_hash.h"
+#include "core/stats/si_score_table.h"
 
 #define MAGIC			UINT32_C(0x51534953)	/* "SISQ" */
 #define HASH_SIZE		sizeof(uint64_t)
