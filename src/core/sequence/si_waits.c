@@ -1,12 +1,12 @@
 /*
  * si_waits.c
- *	  The distribution of waits: exact for up to 65,536 different ones.
+ *	  The distribution of waits: exact for up to 262,144 different ones.
  *
  * Method.  Two different values of the same length in binary digits become one
  * when cut before the first digit in which they differ; values of different
  * length never do.  A count of the lengths that neighbours agree in gives the
  * number of values left for every length at once.  Values of 64 lengths with
- * 11 digits, the first of which is 1, are at most 64 * 1024.
+ * 13 digits, the first of which is 1, are at most 64 * 4096.
  */
 #include "core/sequence/si_waits.h"
 

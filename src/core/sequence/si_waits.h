@@ -1,12 +1,12 @@
 /*
  * si_waits.h
- *	  The distribution of waits: exact for up to 65,536 different ones.
+ *	  The distribution of waits: exact for up to 262,144 different ones.
  *
  * A wait is a length of time in microseconds.  Many waits are kept as pairs of
  * a value and how often it occurs, ascending.  While there are no more than
  * SI_WAIT_VALUES different values they are exact; beyond, all are cut to their
  * leading binary digits, as many as leave no more values than that: at least
- * 11, so that a value is right to one part in 1,024.
+ * 13, so that a value is right to one part in 4,096.
  *
  * How many digits are left depends on the waits alone, and cutting twice is
  * cutting once to the shorter length.  So parts that were cut on their own
@@ -17,9 +17,9 @@
 
 #include "core/stats/si_sort.h"
 
-#define SI_WAIT_VALUES		65536
+#define SI_WAIT_VALUES		262144
 #define SI_WAIT_DIGITS		64	/* exact */
-#define SI_WAIT_LEAST		11
+#define SI_WAIT_LEAST		13
 
 /* The leading digits of a value. */
 static inline uint64_t
