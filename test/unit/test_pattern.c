@@ -229,7 +229,7 @@ test_limits(void)
 	ok(compile_copies("... ", LONG_TEXT) == SI_PATTERN_LARGE,
 	   "100,000 gaps");
 	ok(compile_copies("a ([= 1s] b? | [= 2s] b? | [= 3s] b? | [= 4s] b?) c",
-					  1) == SI_PATTERN_FINE && pattern.gated == 9,
+					  1) == SI_PATTERN_FINE && pattern.gated == 8,
 	   "four gates that may apply from one event to the next");
 	ok(compile_copies("a ([= 1s] b? | [= 2s] b? | [= 3s] b? | [= 4s] b? |"
 					  "[= 5s] b?) c", 1) ==

@@ -364,7 +364,10 @@ refuse(SiPatternCode *code)
 {
 	char		c = si_code_peek(code, 0);
 
-	if (c == '*' || c == '+' || c == '?' || c == '{')
+	bool		numbered = code->at > 0 && c == '?' &&
+		code->text.data[code->at - 1] == '(';
+
+	if ((c == '*' || c == '+' || c == '?' || c == '{') && !numbered)
 		si_code_fail(code, SI_PATTERN_REPEAT, code->at);
 	else
 		si_code_fail(code, SI_PATTERN_CHARACTER, code->at);

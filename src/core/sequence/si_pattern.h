@@ -87,7 +87,7 @@ typedef struct SiPattern
 	SiText		name[SI_PATTERN_SYMBOLS + 1];	/* by symbol, from 1 */
 	bool		quoted[SI_PATTERN_SYMBOLS + 1]; /* "" within stands for " */
 	uint64_t	matches[SI_PATTERN_SYMBOLS + 1][SI_PATTERN_WORDS];
-	uint64_t	first[SI_PATTERN_WORDS];	/* steps that a match can start with */
+	uint64_t	first[SI_PATTERN_WORDS];	/* steps a match can start with */
 	uint64_t	last[SI_PATTERN_WORDS]; /* and end with */
 	/* edges without a gate: to the next event, and over a gap */
 	uint64_t	follow[SI_PATTERN_STEPS][SI_PATTERN_WORDS];
