@@ -74,8 +74,10 @@ index_rows(ContrastSearch *search)
 									  sizeof(int64));
 	si_contrast_mark(table, zeroed_room(search, names, sizeof(uint32)),
 					 si_pulse);
-	table->list = contrast_room(search, table->list_size,
-								sizeof(SiContrastItem));
+	table->list = contrast_room(search, table->pairs, sizeof(SiContrastItem));
+	table->last_start = contrast_room(search, search->rows.n + 1,
+									  sizeof(int64));
+	table->last = contrast_room(search, table->pairs, sizeof(SiContrastLast));
 	si_contrast_index(table, si_pulse);
 }
 

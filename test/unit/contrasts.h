@@ -131,7 +131,9 @@ start_walk(Contrasted *c, bool triples, int64_t support)
 	t->mark = malloc((size_t) c->rows.start[n] + 1);
 	t->list_start = malloc((c->names + 1) * sizeof(int64_t));
 	si_contrast_mark(t, stamp, pulse);
-	t->list = malloc((size_t) t->list_size * sizeof(SiContrastItem) + 1);
+	t->list = malloc((size_t) t->pairs * sizeof(SiContrastItem));
+	t->last_start = malloc((size_t) (n + 1) * sizeof(int64_t));
+	t->last = malloc((size_t) t->pairs * sizeof(SiContrastLast));
 	si_contrast_index(t, pulse);
 	free(stamp);
 	w->table = t;
@@ -153,6 +155,8 @@ free_contrast(Contrasted *c)
 	free(c->table.mark);
 	free(c->table.list_start);
 	free(c->table.list);
+	free(c->table.last_start);
+	free(c->table.last);
 	free(c->walk.item);
 	free(c->walk.cells);
 	free(c->walk.frequent);

@@ -55,14 +55,35 @@ si_contrast_mark(SiContrastTable *table, uint32_t *stamp, SiPulse pulse)
 	memset(stamp, 0, table->names * sizeof(uint32_t));
 	mark_places(table, LAST, stamp, pulse);
 	memset(stamp, 0, table->names * sizeof(uint32_t));
-	table->list_size = 0;
+	table->pairs = 0;
 	for (int64_t i = 0; i < codes; i++)
-		table->list_size += table->mark[i] & FIRST;
+		table->pairs += table->mark[i] & FIRST;
+}
+
+static void
+list_last_places(SiContrastTable *table)
+{
+	const SiContrastRows *rows = table->rows;
+	int64_t		count = 0;
+
+	for (int64_t row = 0; row < rows->n; row++)
+	{
+		table->last_start[row] = count;
+		for (int64_t i = rows->start[row]; i < rows->start[row + 1]; i++)
+		{
+			SiContrastLast last = {rows->code[i],
+			(uint32_t) (i - rows->start[row])};
+
+			if (table->mark[i] & LAST)
+				table->last[count++] = last;
+		}
+	}
+	table->last_start[rows->n] = count;
 }
 
 /* Counting sort by name: starts one name further on until it is filled. */
-void
-si_contrast_index(SiContrastTable *table, SiPulse pulse)
+static void
+list_first_places(SiContrastTable *table, SiPulse pulse)
 {
 	const SiContrastRows *rows = table->rows;
 	int64_t    *start = table->list_start;
@@ -88,6 +109,13 @@ si_contrast_index(SiContrastTable *table, SiPulse pulse)
 				table->list[start[rows->code[i] + 1]++] = item;
 		}
 	}
+}
+
+void
+si_contrast_index(SiContrastTable *table, SiPulse pulse)
+{
+	list_first_places(table, pulse);
+	list_last_places(table);
 }
 
 /* ---------- items ---------- */
@@ -156,39 +184,43 @@ take_pair(SiContrastWalk *walk, uint32_t first, uint32_t then)
 
 /* ---------- counting ---------- */
 
-static bool
-in_prefix(const SiContrastWalk *walk, uint32_t name)
-{
-	return (walk->depth > 0 && walk->prefix[0] == name) ||
-		(walk->depth > 1 && walk->prefix[1] == name);
-}
-
-/* An event of the block that comes again must be there twice. */
 static void
 count_row(SiContrastWalk *walk, SiContrastItem item)
 {
-	const SiContrastRows *rows = walk->table->rows;
-	int64_t		clusters = walk->table->clusters;
-	int64_t		cluster = rows->cluster != NULL ? rows->cluster[item.row] : 0;
-	uint8_t		success = rows->success[item.row];
-	int64_t		start = rows->start[item.row];
-	int64_t		next = start + item.next;
+	const SiContrastTable *table = walk->table;
+	const SiContrastRows *rows = table->rows;
+	SiClusterCells *cells = walk->cells +
+		(rows->cluster != NULL ? rows->cluster[item.row] : 0);
+	uint32_t	success = rows->success[item.row];
 
-	for (int64_t i = start; i < rows->start[item.row + 1]; i++)
+	for (int64_t i = table->last_start[item.row];
+		 i < table->last_start[item.row + 1]; i++)
 	{
-		uint8_t		mark = walk->table->mark[i];
-		uint32_t	name = rows->code[i];
-		SiClusterCells *cell = &walk->cells[name * clusters + cluster];
-		bool		there;
+		SiContrastLast last = table->last[i];
+		SiClusterCells *cell = cells + (size_t) last.name * table->clusters;
+		uint32_t	with = last.place >= item.next;
 
-		if (!(mark & LAST))
-			continue;
-		there = !(mark & FIRST) || !in_prefix(walk, name);
-		cell->rows += there;
-		cell->success += there & success;
-		cell->with += i >= next;
-		cell->with_success += (i >= next) & success;
+		cell->rows++;
+		cell->success += success;
+		cell->with += with;
+		cell->with_success += with & success;
 	}
+}
+
+/* A name of the block that comes again must be there twice. */
+static void
+take_single_out(SiContrastWalk *walk, SiContrastItem item, uint32_t name)
+{
+	const SiContrastTable *table = walk->table;
+	const SiContrastRows *rows = table->rows;
+	uint32_t	place = place_behind(rows, item.row, 0, name) - 1;
+	SiClusterCells *cell = walk->cells + (size_t) name * table->clusters +
+		(rows->cluster != NULL ? rows->cluster[item.row] : 0);
+
+	if (!(table->mark[rows->start[item.row] + place] & LAST))
+		return;
+	cell->rows--;
+	cell->success -= rows->success[item.row];
 }
 
 static void
@@ -203,6 +235,11 @@ count_block(SiContrastWalk *walk)
 		if (i % BLOCK_ROWS == 0)
 			walk->pulse();
 		count_row(walk, walk->listed[i]);
+		for (int k = 0; k < walk->depth; k++)
+		{
+			if (k == 0 || walk->prefix[k] != walk->prefix[0])
+				take_single_out(walk, walk->listed[i], walk->prefix[k]);
+		}
 	}
 }
 

@@ -25,6 +25,13 @@ typedef struct SiContrastItem
 
 #define SI_NOT_IN_ORDER		UINT32_MAX	/* it has them in another order */
 
+/* A name of a row, and where it has it last. */
+typedef struct SiContrastLast
+{
+	uint32_t	name;
+	uint32_t	place;			/* in its word */
+} SiContrastLast;
+
 /* The rows by what they have; filled by si_contrast_index. */
 typedef struct SiContrastTable
 {
@@ -32,9 +39,11 @@ typedef struct SiContrastTable
 	uint32_t	names;
 	uint32_t	clusters;		/* 1 without */
 	uint8_t    *mark;			/* by place in rows->code */
+	int64_t		pairs;			/* of a row and a name that it has */
 	int64_t    *list_start;		/* by name, in list; names + 1 */
 	SiContrastItem *list;		/* by name: rows and its first place + 1 */
-	int64_t		list_size;		/* set by si_contrast_list_size */
+	int64_t    *last_start;		/* by row, in last; rows + 1 */
+	SiContrastLast *last;		/* by row: names by their last places */
 } SiContrastTable;
 
 typedef struct SiContrastWalk
@@ -57,8 +66,8 @@ typedef struct SiContrastWalk
 
 /*
  * Marks the places of words that are first or last of their name, and counts
- * how long the lists are; then fills the lists.  stamp has a zero for each
- * name before each.
+ * the pairs of row and name, so that the caller can make room for the lists;
+ * then fills these.  stamp has a zero for each name.
  */
 extern void si_contrast_mark(SiContrastTable *table, uint32_t *stamp,
 							 SiPulse pulse);
