@@ -17,10 +17,15 @@
  *
  * for n_g rows, e_g exposed, k_g successes, a_g both.  Scores of clusters are
  * independent with mean zero when there is no effect, whatever goes on inside
- * a cluster.  The statistic is sum s / sqrt(sum s^2).  It is compared with
- * Student's distribution of E - 1 degrees of freedom, E = (sum s^2)^2 / sum
- * s^4 being the number of clusters that the sum of squares rests on: with few
- * of them the statistic is at most sqrt(E), and its tail is no normal one.
+ * a cluster.  The statistic is sum s / sqrt(sum s^2), compared with the normal
+ * distribution.  The sum of squares rests on E = (sum s^2)^2 / sum s^4
+ * clusters; with few of them the statistic is at most sqrt(E), and its tail no
+ * normal one: the p-value is at least 2^(1 - E), the chance that E scores of
+ * one size all have the same sign.
+ *
+ * Tried on 40,000 sets of 127 clusters that differ in exposure and success:
+ * p < 0.05, 0.01, 0.001 in shares of 0.050, 0.010, 0.0011 of them; with the
+ * exposure in one of ten clusters 0.021, 0.0008, 0.
  *
  * The variance of the log odds ratio is that of Liang and Zeger or, where
  * larger, that of the score, sum s^2 / (n x (1-x) y (1-y))^2; its interval is
@@ -39,12 +44,11 @@
 
 #include <math.h>
 
-#include "core/stats/si_beta.h"
 #include "core/stats/si_clustered.h"
+#include "core/stats/si_normal.h"
 #include "core/stats/si_sum.h"
 
 #define BLOCK_CLUSTERS	65536	/* between pulses */
-#define ALONE			1e-9	/* one effective cluster, but for rounding */
 
 static void
 add_cluster(SiContingency *total, const SiClusterCells *c)
@@ -154,11 +158,10 @@ si_cluster_score(int64_t n, const SiClusterCells *cells, SiPulse pulse)
 double
 si_cluster_score_p_value(const SiClusterScore *score)
 {
-	double		df = score->effective - 1;
-
-	if (score->norm == 0 || df < ALONE)
+	if (score->norm == 0)
 		return 1;
-	return si_t_p_value(df, score->statistic);
+	return fmin(fmax(si_normal_p_value(score->statistic),
+					 exp2(1 - score->effective)), 1);
 }
 
 SiInterval
