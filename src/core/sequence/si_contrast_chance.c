@@ -18,9 +18,10 @@
  * si_cluster_score.c).  The null is that a pattern has nothing to do with
  * success, whatever goes on within a cluster, and that scores are as likely to
  * be positive as negative.  The best is the largest statistic, which for a
- * pattern of few clusters is at most the root of their number.  This holds for
- * outcomes that differ within a cluster (the calls of a representative) and
- * for those that do not (the calls of a deal) alike.
+ * pattern of few clusters is at most the root of their number; what was seen is
+ * compared by the normal quantile of its p-value, which is bounded where scores
+ * are skewed.  This holds for outcomes that differ within a cluster (the calls
+ * of a representative) and for those that do not (the calls of a deal) alike.
  *
  * Draws come from a counter and the seed by hash (twice, see si_hash.h), in
  * the order of the rows or clusters: equal for any order of the input.

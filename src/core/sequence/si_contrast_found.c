@@ -17,6 +17,8 @@
 
 #include <math.h>
 
+#include "core/stats/si_normal.h"
+
 #define OUTCOME_ROWS	40
 
 SiContingency
@@ -87,13 +89,13 @@ judge_clusters(const SiContrastWalk *walk, const SiContrastWhole *whole,
 	found->with_success = (uint32_t) score.total.a;
 	found->low = interval.low;
 	found->high = interval.high;
-	found->p_value = si_cluster_score_p_value(&score);
-	found->statistic = fabs(score.statistic);
+	found->p_value = si_cluster_score_p_value(&score, walk->pulse);
+	found->statistic = -si_normal_quantile(found->p_value / 2);
 	if (all_same(found))
 		return;
 	score = si_cluster_score(whole->clusters, walk->cells +
 							 name * whole->clusters, walk->pulse);
-	found->order_p_value = si_cluster_score_p_value(&score);
+	found->order_p_value = si_cluster_score_p_value(&score, walk->pulse);
 }
 
 static void

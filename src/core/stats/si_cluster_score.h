@@ -21,8 +21,8 @@ typedef struct SiClusterScore
 {
 	SiContingency total;
 	int64_t		clusters;		/* that have rows */
-	double		norm;			/* root of the sum of squared scores */
-	double		statistic;		/* sum of scores over norm; 0 if norm is */
+	double		norm;			/* standard deviation of the sum of scores */
+	double		statistic;		/* the sum over norm; 0 if norm is */
 	double		effective;		/* clusters that share the sum of squares */
 	double		variance;		/* of the log odds ratio; NaN if unknown */
 } SiClusterScore;
@@ -30,8 +30,9 @@ typedef struct SiClusterScore
 extern SiClusterScore si_cluster_score(int64_t n, const SiClusterCells *cells,
 									   SiPulse pulse);
 
-/* 1 where a margin is empty, or one cluster alone has a score. */
-extern double si_cluster_score_p_value(const SiClusterScore *score);
+/* Two-sided; 1 where a margin is empty. */
+extern double si_cluster_score_p_value(const SiClusterScore *score,
+									   SiPulse pulse);
 
 /* Of the odds ratio; both ends NaN where the variance is not known. */
 extern SiInterval si_cluster_score_interval(const SiClusterScore *score,
