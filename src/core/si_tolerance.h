@@ -97,4 +97,10 @@
  */
 #define SI_BAND_SLACK			1e-9
 
+/*
+ * A share of survivors this near to half, a product of many roundings, is
+ * half: the square root of the machine's precision, as in R.
+ */
+#define SI_HALF_SURVIVAL		0x1p-26
+
 #endif							/* SI_TOLERANCE_H */

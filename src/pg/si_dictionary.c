@@ -3,7 +3,7 @@
  *	  Numbers the distinct texts of a category column in order of appearance.
  *
  * Open addressing with linear probing; texts lie in the owner's context and
- * every growth is claimed first.
+ * every growth is claimed first, if the owner has a claim.
  */
 #include "postgres.h"
 
@@ -14,6 +14,13 @@
 #include "pg/si_pulse.h"
 
 #define FIRST_CAPACITY	16
+
+static void
+claim_more(SiDictionary *dictionary, Size bytes, const char *purpose)
+{
+	if (dictionary->claim != NULL)
+		si_claim_more(dictionary->claim, bytes, purpose);
+}
 
 static void
 grow(SiDictionary *dictionary)
@@ -27,7 +34,7 @@ grow(SiDictionary *dictionary)
 
 	if (capacity > (1 << 28))
 		elog(ERROR, "dictionary overflow");
-	si_claim_more(dictionary->claim, bytes, "A table of category levels");
+	claim_more(dictionary, bytes, "A table of category levels");
 	text = MemoryContextAllocHuge(dictionary->context,
 								  capacity * sizeof(SiText));
 	hash = MemoryContextAllocHuge(dictionary->context,
@@ -39,7 +46,8 @@ grow(SiDictionary *dictionary)
 		pfree(dictionary->text);
 		pfree(dictionary->hash);
 		pfree(dictionary->slot);
-		si_claim_less(dictionary->claim, bytes / 2);
+		if (dictionary->claim != NULL)
+			si_claim_less(dictionary->claim, bytes / 2);
 	}
 	dictionary->text = text;
 	dictionary->hash = hash;
@@ -78,7 +86,7 @@ add(SiDictionary *dictionary, SiText text, uint64 hash, int at)
 	char	   *copy;
 
 	copy = MemoryContextAlloc(dictionary->context, text.length + 1);
-	si_claim_more(dictionary->claim, GetMemoryChunkSpace(copy), "A category level");
+	claim_more(dictionary, GetMemoryChunkSpace(copy), "A category level");
 	memcpy(copy, text.data, text.length);
 	dictionary->text[code].data = copy;
 	dictionary->text[code].length = text.length;

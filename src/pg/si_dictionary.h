@@ -11,7 +11,7 @@
 typedef struct SiDictionary
 {
 	MemoryContext context;
-	SiClaim    *claim;
+	SiClaim    *claim;			/* NULL: the owner accounts for the context */
 	int			count;
 	int			capacity;
 	SiText	   *text;			/* by code */

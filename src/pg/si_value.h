@@ -27,6 +27,28 @@ extern Datum si_value_out(FunctionCallInfo fcinfo, const SiValueType *type);
 extern Datum si_value_recv(FunctionCallInfo fcinfo, const SiValueType *type);
 extern Datum si_value_send(FunctionCallInfo fcinfo);
 
+/*
+ * The four functions themselves: for SI_VALUE_FUNCTIONS(stats_thing, type)
+ * they are sales_intel_stats_thing_in, _out, _recv and _send.
+ */
+#define SI_VALUE_FUNCTION(symbol, body) \
+	PG_FUNCTION_INFO_V1(symbol); \
+	Datum \
+	symbol(PG_FUNCTION_ARGS) \
+	{ \
+		return body; \
+	}
+#define SI_VALUE_FUNCTIONS(name, type) \
+	SI_VALUE_FUNCTION(sales_intel_ ## name ## _in, \
+					  si_value_in(fcinfo, type)) \
+	SI_VALUE_FUNCTION(sales_intel_ ## name ## _out, \
+					  si_value_out(fcinfo, type)) \
+	SI_VALUE_FUNCTION(sales_intel_ ## name ## _recv, \
+					  si_value_recv(fcinfo, type)) \
+	SI_VALUE_FUNCTION(sales_intel_ ## name ## _send, \
+					  si_value_send(fcinfo)) \
+	extern int	si_value_ ## name	/* takes the semicolon */
+
 /* Room for a value of size bytes; an error past 1 GB. */
 extern struct varlena *si_value_create(Size size, const SiValueType *type);
 

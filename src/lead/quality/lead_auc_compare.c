@@ -16,6 +16,7 @@
 #include "core/si_bytes.h"
 #include "core/stats/si_auc_pair.h"
 #include "lead/quality/lead_scores.h"
+#include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "pg/si_value.h"
 
@@ -121,11 +122,11 @@ reserve_rows(PairState *state, int class, int64 more, MemoryContext context)
 		return;
 	capacity += capacity < DOUBLING_ROWS ? capacity : capacity / 2;
 	capacity = Max(capacity, need);
-	(void) lead_check_memory(
+	(void) si_check_memory(
 		context,
 		(capacity - pairs->capacity) * sizeof(SiPair) +
 			(capacity + state->of[1 - class].count) * WORK_SIZE,
-		false);
+		"scores", false);
 	pairs->row = repalloc_huge(pairs->row, capacity * sizeof(SiPair));
 	pairs->capacity = capacity;
 }
@@ -134,7 +135,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_auc_compare_trans);
 Datum
 sales_intel_lead_auc_compare_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	PairState  *state = state_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3))
@@ -161,7 +162,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_auc_compare_combine);
 Datum
 sales_intel_lead_auc_compare_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	PairState  *into = state_argument(fcinfo, 0);
 	PairState  *from = state_argument(fcinfo, 1);
 
@@ -195,8 +196,8 @@ sales_intel_lead_auc_compare_serial(PG_FUNCTION_ARGS)
 	SiWriter	writer = {NULL, 0};
 	bytea	   *bytes;
 
-	(void) lead_aggregate_context(fcinfo);
-	lead_check_serial(size);
+	(void) si_aggregate_context(fcinfo);
+	si_check_serial(size, "scores");
 	bytes = palloc(VARHDRSZ + size);
 	SET_VARSIZE(bytes, VARHDRSZ + size);
 	writer.out = (uint8_t *) VARDATA(bytes);
@@ -248,7 +249,7 @@ sales_intel_lead_auc_compare_deserial(PG_FUNCTION_ARGS)
 	uint64		rows = reader.left / sizeof(SiPair);
 	PairState  *state;
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	if (reader.bad || version != SERIAL_VERSION || flags != 0 ||
 		reader.left % sizeof(SiPair) != 0 ||
 		positives > rows || negatives != rows - positives)
@@ -272,7 +273,7 @@ sales_intel_lead_auc_compare_final(PG_FUNCTION_ARGS)
 	SiAucPair	pair;
 	struct varlena *value;
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	work.items = MemoryContextAllocHuge(here, rows * sizeof(SiKeyed));
 	work.scratch = MemoryContextAllocHuge(here, rows * sizeof(SiKeyed));
 	work.gap = MemoryContextAllocHuge(here, rows * sizeof(int64));
@@ -304,7 +305,7 @@ sales_intel_lead_auc_compare(PG_FUNCTION_ARGS)
 	if (si_auc_pair_decode(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
 						   &pair) != SI_OK)
 		si_value_damaged(&comparison_type);
-	test = si_auc_pair_test(&pair, lead_level_argument(fcinfo, 1));
+	test = si_auc_pair_test(&pair, si_level_argument(fcinfo, 1));
 	si_value_number(values, nulls, 0, pair.auc_a);
 	si_value_number(values, nulls, 1, pair.auc_b);
 	si_value_number(values, nulls, 2, test.difference);

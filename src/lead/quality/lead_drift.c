@@ -19,6 +19,7 @@
 #include "core/lead/si_drift.h"
 #include "lead/model/lead_scorer.h"
 #include "lead/quality/lead_scores.h"
+#include "pg/si_aggregate.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"
 
@@ -313,7 +314,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_drift_trans);
 Datum
 sales_intel_lead_drift_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	LeadDrift  *state = state_argument(fcinfo, 0);
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -329,7 +330,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_drift_rollup_trans);
 Datum
 sales_intel_lead_drift_rollup_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	LeadDrift  *state = state_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1))
@@ -354,7 +355,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_drift_combine);
 Datum
 sales_intel_lead_drift_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	LeadDrift  *into = state_argument(fcinfo, 0);
 	LeadDrift  *from = state_argument(fcinfo, 1);
 
@@ -376,7 +377,7 @@ sales_intel_lead_drift_serial(PG_FUNCTION_ARGS)
 {
 	LeadDrift  *state = (LeadDrift *) PG_GETARG_POINTER(0);
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	PG_RETURN_BYTEA_P(encode(&state->drift));
 }
 
@@ -386,7 +387,7 @@ sales_intel_lead_drift_deserial(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	PG_RETURN_POINTER(state_of_bytes(VARDATA_ANY(bytes),
 									 VARSIZE_ANY_EXHDR(bytes),
 									 CurrentMemoryContext));
@@ -398,7 +399,7 @@ sales_intel_lead_drift_final(PG_FUNCTION_ARGS)
 {
 	LeadDrift  *state = (LeadDrift *) PG_GETARG_POINTER(0);
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	if (state->drift.nparts == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(encode(&state->drift));
@@ -456,7 +457,7 @@ sales_intel_lead_drift_report(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiDrift		drift = drift_arg(fcinfo, 0);
-	double		level = lead_level_argument(fcinfo, 1);
+	double		level = si_level_argument(fcinfo, 1);
 	ReportRow  *rows = palloc(drift.nparts * sizeof(ReportRow));
 
 	InitMaterializedSRF(fcinfo, 0);

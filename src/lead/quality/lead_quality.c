@@ -17,6 +17,7 @@
 #include "core/stats/si_score_loss.h"
 #include "core/stats/si_sum.h"
 #include "lead/quality/lead_scores.h"
+#include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 
 #define PULSE_ITEMS		65536
@@ -39,7 +40,7 @@ sales_intel_lead_roc_auc_final(PG_FUNCTION_ARGS)
 	SiAucTally	tally = {0};
 	double		auc;
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	lead_scores_settle(scores);
 	for (int64 i = 0; i < scores->count; i++)
 	{
@@ -86,7 +87,7 @@ loss_trans(FunctionCallInfo fcinfo, double (*term) (double, bool))
 	LossState  *state = loss_state(array);
 	double		score = PG_GETARG_FLOAT8(1);
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	lead_refuse_nan(score);
 	if (score < 0.0 || score > 1.0)
 		lead_refuse_score();
@@ -117,7 +118,7 @@ sales_intel_lead_score_loss_combine(PG_FUNCTION_ARGS)
 	LossState  *into = loss_state(array);
 	LossState  *from = loss_state(PG_GETARG_ARRAYTYPE_P(1));
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	into->rows += from->rows;
 	si_sum_merge(&into->sum, &from->sum);
 	PG_RETURN_ARRAYTYPE_P(array);
@@ -129,7 +130,7 @@ sales_intel_lead_score_loss_final(PG_FUNCTION_ARGS)
 {
 	LossState  *state = loss_state(PG_GETARG_ARRAYTYPE_P(0));
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	if (state->rows == 0.0)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(si_sum_value(&state->sum) / state->rows);

@@ -19,6 +19,7 @@
 #include "core/stats/si_ranking.h"
 #include "core/stats/si_wilson.h"
 #include "lead/quality/lead_scores.h"
+#include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "pg/si_value.h"
 
@@ -110,7 +111,7 @@ sales_intel_lead_score_quality_final(PG_FUNCTION_ARGS)
 	LeadScores *scores = (LeadScores *) PG_GETARG_POINTER(0);
 	struct varlena *value;
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	lead_scores_settle(scores);
 	value = si_value_create(
 		si_score_table_size(scores->count, scores->item, si_pulse),
@@ -124,7 +125,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_score_quality_rollup_trans);
 Datum
 sales_intel_lead_score_quality_rollup_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	LeadScores *scores = lead_scores_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1))
@@ -185,7 +186,7 @@ sales_intel_lead_score_quality_roc_auc_interval(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	table = table_arg(fcinfo, 0);
-	(void) auc_interval(&table, lead_level_argument(fcinfo, 1), &low, &high);
+	(void) auc_interval(&table, si_level_argument(fcinfo, 1), &low, &high);
 	si_value_number(values, nulls, 0, low);
 	si_value_number(values, nulls, 1, high);
 	return si_value_row(fcinfo, values, nulls);

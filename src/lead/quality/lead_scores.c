@@ -17,7 +17,7 @@
 #include "utils/memutils.h"
 
 #include "lead/quality/lead_scores.h"
-#include "pg/si_guc.h"
+#include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 
 #define FIRST_ITEMS		8
@@ -25,16 +25,6 @@
 #define DOUBLING_ITEMS	65536	/* larger arrays grow by half */
 #define PULSE_ITEMS		65536
 #define MERGE_SHARE		8		/* a smaller state is appended, not merged */
-
-MemoryContext
-lead_aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate support function called outside an aggregate");
-	return context;
-}
 
 void
 lead_refuse_nan(double score)
@@ -55,49 +45,6 @@ lead_refuse_score(void)
 			 errmsg("score is not a probability"),
 			 errdetail("Log loss, Brier score and calibration compare probabilities, from 0 to 1, with outcomes."),
 			 errhint("Turn log-odds x into a probability with 1 / (1 + exp(-x)), or judge the ranking with roc_auc().")));
-}
-
-double
-lead_level_argument(FunctionCallInfo fcinfo, int n)
-{
-	double		level = PG_GETARG_FLOAT8(n);
-
-	if (!(level > 0.0 && level < 1.0))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("confidence level must be between 0 and 1"),
-				 errdetail("It is %g.", level),
-				 errhint("Write 0.95 for 95 percent.")));
-	return level;
-}
-
-bool
-lead_check_memory(MemoryContext context, Size more, bool quiet)
-{
-	Size		limit = (Size) si_fit_memory_kb * 1024;
-	Size		used = MemoryContextMemAllocated(context, true);
-
-	if (used + more <= limit)
-		return true;
-	if (!quiet)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("scores need more memory than \"sales_intel.fit_memory\" allows"),
-				 errdetail("This aggregate holds %zu kB and needs %zu kB more; the limit is %d kB.",
-						   used / 1024, more / 1024 + 1, si_fit_memory_kb),
-				 errhint("Raise the setting with SET sales_intel.fit_memory, or use a sample of the rows.")));
-	return false;
-}
-
-void
-lead_check_serial(Size size)
-{
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("scores of one worker are too large to pass on"),
-				 errdetail("They take %zu kB, the limit is 1 GB.", size / 1024),
-				 errhint("Aggregate without workers: SET max_parallel_workers_per_gather = 0.")));
 }
 
 /* ----- The state ----- */
@@ -163,12 +110,12 @@ reserve_items(LeadScores *scores, int64 more, MemoryContext context)
 	capacity += capacity < DOUBLING_ITEMS ? capacity : capacity / 2;
 	capacity = Max(capacity, need);
 	bytes = (2 * capacity - scores->capacity) * sizeof(SiKeyed);
-	if (!lead_check_memory(context, bytes, true))
+	if (!si_check_memory(context, bytes, "scores", true))
 	{
 		lead_scores_settle(scores);
 		if (scores->count + more <= scores->capacity / 2)
 			return;
-		lead_check_memory(context, bytes, false);
+		si_check_memory(context, bytes, "scores", false);
 	}
 	scores->item = repalloc_huge(scores->item, capacity * sizeof(SiKeyed));
 	scores->capacity = capacity;
@@ -283,7 +230,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_score_quality_trans);
 Datum
 sales_intel_lead_score_quality_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	LeadScores *scores = lead_scores_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
@@ -302,7 +249,7 @@ PG_FUNCTION_INFO_V1(sales_intel_lead_score_quality_combine);
 Datum
 sales_intel_lead_score_quality_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 	LeadScores *into = lead_scores_argument(fcinfo, 0);
 	LeadScores *from = lead_scores_argument(fcinfo, 1);
 
@@ -331,10 +278,10 @@ sales_intel_lead_score_quality_serial(PG_FUNCTION_ARGS)
 	Size		size;
 	bytea	   *bytes;
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	lead_scores_settle(scores);
 	size = si_score_table_size(scores->count, scores->item, si_pulse);
-	lead_check_serial(size);
+	si_check_serial(size, "scores");
 	bytes = palloc(VARHDRSZ + size);
 	SET_VARSIZE(bytes, VARHDRSZ + size);
 	si_score_table_encode(scores->count, scores->item,
@@ -349,7 +296,7 @@ sales_intel_lead_score_quality_deserial(PG_FUNCTION_ARGS)
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	SiScoreTable table;
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	if (si_score_table_open(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
 							&table, si_pulse) != SI_OK)
 		elog(ERROR, "damaged state of score_quality_agg");

@@ -22,26 +22,11 @@ typedef struct LeadScores
 	SiKeyed    *item;			/* see si_score_table.h */
 } LeadScores;
 
-/* The aggregate's context; an error outside one. */
-extern MemoryContext lead_aggregate_context(FunctionCallInfo fcinfo);
-
 /* An error for a score that is NaN. */
 extern void lead_refuse_nan(double score);
 
 /* The error for a score outside [0,1] where only a probability will do. */
 pg_noreturn extern void lead_refuse_score(void);
-
-/* The confidence level in an argument; an error unless in (0,1). */
-extern double lead_level_argument(FunctionCallInfo fcinfo, int n);
-
-/*
- * An error if the aggregates of a context, with more bytes, would hold more
- * than sales_intel.fit_memory; false instead if quiet.
- */
-extern bool lead_check_memory(MemoryContext context, Size more, bool quiet);
-
-/* An error if a worker's state of size bytes cannot be passed on. */
-extern void lead_check_serial(Size size);
 
 /* The state in an argument, NULL when there is none yet. */
 extern LeadScores *lead_scores_argument(FunctionCallInfo fcinfo, int n);

@@ -12,12 +12,12 @@
 
 #include <math.h>
 
-#include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
 #include "core/stats/si_signal.h"
-#include "lead/quality/lead_scores.h"
+#include "pg/si_aggregate.h"
+#include "pg/si_interval.h"
 #include "pg/si_row.h"
 #include "pg/si_value.h"
 
@@ -75,13 +75,11 @@ weight_arg(FunctionCallInfo fcinfo, int n)
 	return weight;
 }
 
-/* Microseconds, with months and years as extract(epoch) counts them. */
+/* In microseconds. */
 static double
 interval_arg(FunctionCallInfo fcinfo, int n, const char *name)
 {
 	const Interval *interval = PG_GETARG_INTERVAL_P(n);
-	int			years = interval->month / MONTHS_PER_YEAR;
-	int			months = interval->month % MONTHS_PER_YEAR;
 
 	if (INTERVAL_NOT_FINITE(interval))
 		ereport(ERROR,
@@ -89,8 +87,7 @@ interval_arg(FunctionCallInfo fcinfo, int n, const char *name)
 				 errmsg("%s is infinite", name),
 				 errdetail("Only a finite time can be halved."),
 				 errhint("Use NULL for a time that is not known; the signal is skipped.")));
-	return (years * DAYS_PER_YEAR + (double) months * DAYS_PER_MONTH +
-			interval->day) * USECS_PER_DAY + interval->time;
+	return si_interval_usecs(interval);
 }
 
 static double
@@ -175,7 +172,7 @@ sales_intel_lead_signal_summary_send(PG_FUNCTION_ARGS)
 static SiSignalWindow *
 window_arg(FunctionCallInfo fcinfo, int n)
 {
-	MemoryContext context = lead_aggregate_context(fcinfo);
+	MemoryContext context = si_aggregate_context(fcinfo);
 
 	if (!PG_ARGISNULL(n))
 		return (SiSignalWindow *) PG_GETARG_POINTER(n);
@@ -271,7 +268,7 @@ sales_intel_lead_signal_deserial(PG_FUNCTION_ARGS)
 {
 	SiSignalWindow *window = palloc0(sizeof(SiSignalWindow));
 
-	(void) lead_aggregate_context(fcinfo);
+	(void) si_aggregate_context(fcinfo);
 	window->signal = signal_arg(fcinfo, 0);
 	PG_RETURN_POINTER(window);
 }
