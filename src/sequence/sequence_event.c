@@ -7,6 +7,7 @@
 
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -19,12 +20,29 @@
 #define UNSIGNED_SAFE	1e18	/* beyond, microseconds are added unsigned */
 #define UNSIGNED_LIMIT	1.8e19	/* longer than all of time */
 
+bool
+sequence_valid_texts(SiReader texts, uint32 count)
+{
+	int			encoding = GetDatabaseEncoding();
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		SiText		text = si_read_text(&texts);
+
+		si_pulse_every(i);
+		if (!pg_verify_mbstr(encoding, text.data, text.length, true))
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_sequence(const void *bytes, Size size)
 {
 	SiSequence	sequence;
 
-	return si_sequence_open(bytes, size, &sequence, si_pulse) == SI_OK;
+	return si_sequence_open(bytes, size, &sequence, si_pulse) == SI_OK &&
+		sequence_valid_texts(sequence.name_text, sequence.names);
 }
 
 const SiValueType sequence_type = {"event_sequence", is_sequence};

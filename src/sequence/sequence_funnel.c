@@ -18,7 +18,8 @@ is_funnel(const void *bytes, Size size)
 {
 	SiFunnel	funnel;
 
-	return si_funnel_open(bytes, size, &funnel) == SI_OK;
+	return si_funnel_open(bytes, size, &funnel) == SI_OK &&
+		sequence_plan_valid(&funnel.plan);
 }
 
 const SiValueType funnel_type = {"funnel", is_funnel};

@@ -174,6 +174,13 @@ parse_plan(FunctionCallInfo fcinfo, int n, bool named)
 
 /* ----- Plans ----- */
 
+bool
+sequence_plan_valid(const SiFunnelPlan *plan)
+{
+	return !plan->named ||
+		sequence_valid_texts(plan->name_text, plan->rule.steps);
+}
+
 /* A step's name joins the equal ones before it, or is a new one. */
 static void
 add_step(SequencePlan *plan, SiText name, int step)

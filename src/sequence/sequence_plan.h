@@ -39,6 +39,9 @@ typedef struct SequencePlan
 	SequenceStep name[FLEXIBLE_ARRAY_MEMBER];
 } SequencePlan;
 
+/* Whether the names of a plan are valid in this database's encoding. */
+extern bool sequence_plan_valid(const SiFunnelPlan *plan);
+
 /*
  * The first eight bytes of a text, or all of a shorter one in an order that
  * tells texts of one length apart.

@@ -78,6 +78,11 @@ DROP TABLE event;
 \set VERBOSITY default
 SELECT 'funnel:AAAA'::funnel;
 SELECT 'funnel_summary:AAAA'::funnel_summary;
+\set VERBOSITY terse
+-- A step whose name no text of this encoding is: byte 255.
+SELECT 'funnel:U0lGVQEAAAABAAEFAAAAAAAAAAEAAAD/ADRH1hrDjYXo'::funnel;
+SELECT 'funnel_summary:U0lGUwEAAAABAAEFAAAAAAAAAAEAAAD/AIsOcKQzo7u0'::funnel_summary;
+\set VERBOSITY default
 CREATE TABLE kept AS
 SELECT funnel_agg(at, event, '{a,b}', '1 day') AS f, funnel_summary_agg(1, at, event, '{a,b}', '1 day') AS fs
 FROM (VALUES (to_timestamp(1), 'a'), (to_timestamp(9), 'b')) v(at, event);

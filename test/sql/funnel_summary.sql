@@ -4,7 +4,7 @@ SET extra_float_digits = 0;
 SET search_path = public, sales_intel;
 
 CREATE TABLE event AS
-SELECT i, (x % 700)::bigint AS entity, '2024-01-01'::timestamptz + make_interval(mins => x / 2800 * 28) AS at, chr(97 + (i * i % 65521 % 5)::integer) AS event
+SELECT i, (x % 700)::bigint AS entity, '2024-01-01'::timestamptz + make_interval(mins => x / 7000 * 70) AS at, chr(97 + (i * i % 65521 % 5)::integer) AS event
 FROM (SELECT i::bigint, (i::bigint * 48271 % 65537)::integer AS x FROM generate_series(1, 14000) i) s
 UNION ALL VALUES (0, NULL, '2024-01-01'::timestamptz, 'a'), (0, 1, NULL, 'a'), (0, 1, '2024-01-01', NULL);
 CREATE TABLE summary AS
