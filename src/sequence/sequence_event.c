@@ -123,7 +123,10 @@ sequence_times_array(const int64 *time, int64 count)
 												  (count + 1) * sizeof(Datum));
 
 	for (int64 i = 0; i < count; i++)
+	{
+		si_pulse_every(i);
 		elements[i] = TimestampTzGetDatum(time[i]);
+	}
 	return PointerGetDatum(construct_array(elements, count, TIMESTAMPTZOID,
 										   sizeof(TimestampTz),
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
@@ -200,7 +203,10 @@ sales_intel_sequence_event_events(PG_FUNCTION_ARGS)
 
 	si_sequence_names(&sequence, name);
 	for (int64 i = 0; i < sequence.length; i++)
+	{
+		si_pulse_every(i);
 		code[i] = si_sequence_code(&sequence, i);
+	}
 	return sequence_texts_array(name, code, sequence.length);
 }
 
