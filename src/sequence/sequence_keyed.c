@@ -28,9 +28,22 @@
 #define LAST_CHUNK		65536	/* events; chunks double up to this */
 #define EVENT_SIZE		(sizeof(int64) + sizeof(uint32) + sizeof(uint8))
 #define PART_EVENTS		1000000 /* sorted at a time, or a quarter of all */
+#define WAITING_EVENTS	32
 #define NO_NAME			UINT8_MAX	/* an event that is no step */
 #define STATE_VERSION	1
 #define WHAT			"funnel summaries"
+
+/*
+ * Events that wait for the numbers of their entities.  Looking each up at once
+ * would wait for memory twice a row; a handful together wait for it together.
+ */
+typedef struct KeyedWait
+{
+	int64		key;
+	int64		time;
+	uint32		hash;
+	uint8		name;
+} KeyedWait;
 
 typedef struct KeyedChunk
 {
@@ -53,6 +66,8 @@ typedef struct KeyedState
 	KeyedChunk *first;
 	KeyedChunk *last;
 	SiReader	packed;			/* of a worker's state: entities to come */
+	int			waiting;
+	KeyedWait	wait[WAITING_EVENTS];
 } KeyedState;
 
 static KeyedState *
@@ -126,10 +141,46 @@ text_entity(KeyedState *state, SiText key, MemoryContext context)
 	return sequence_names_code(&state->texts, key, context, WHAT);
 }
 
-static inline uint32
+static uint32
 bigint_entity(KeyedState *state, int64 key, MemoryContext context)
 {
-	return sequence_keys_code(&state->keys, key, context, WHAT);
+	return sequence_keys_code(&state->keys, key, sequence_key_hash(key),
+							  context, WHAT);
+}
+
+/* Appends the events that wait. */
+static void
+settle_events(KeyedState *state, MemoryContext context)
+{
+	int			waiting = state->waiting;
+
+	for (int i = 0; i < waiting; i++)
+		sequence_keys_fetch_key(&state->keys, state->wait[i].hash);
+	state->waiting = 0;
+	for (int i = 0; i < waiting; i++)
+	{
+		KeyedWait  *wait = &state->wait[i];
+		uint32		entity = sequence_keys_code(&state->keys, wait->key,
+												wait->hash, context, WHAT);
+
+		append_event(state, wait->time, entity, wait->name, context);
+	}
+}
+
+static inline void
+await_event(KeyedState *state, int64 key, int64 time, uint8 name,
+			MemoryContext context)
+{
+	KeyedWait  *wait;
+
+	if (state->waiting == WAITING_EVENTS)
+		settle_events(state, context);
+	wait = &state->wait[state->waiting++];
+	wait->key = key;
+	wait->time = time;
+	wait->name = name;
+	wait->hash = sequence_key_hash(key);
+	sequence_keys_fetch_slot(&state->keys, wait->hash);
 }
 
 /* One row: entity, at, event, steps, within and, if there is one, mode. */
@@ -141,7 +192,6 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 	SiText		event;
 	int64		time;
 	int			name;
-	uint32		entity;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 	{
@@ -159,10 +209,14 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 	name = sequence_plan_name(state->plan, event.data, event.length);
 	if (name < 0 && !state->needs_all)
 		PG_RETURN_POINTER(state);
-	entity = text_keys ?
-		text_entity(state, sequence_text(fcinfo, 1), context) :
-		bigint_entity(state, PG_GETARG_INT64(1), context);
-	append_event(state, time, entity, name < 0 ? NO_NAME : name, context);
+	if (name < 0)
+		name = NO_NAME;
+	if (text_keys)
+		append_event(state, time,
+					 text_entity(state, sequence_text(fcinfo, 1), context),
+					 name, context);
+	else
+		await_event(state, PG_GETARG_INT64(1), time, name, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -320,7 +374,7 @@ sales_intel_sequence_keyed_final(PG_FUNCTION_ARGS)
 	KeyedState *state = state_argument(fcinfo, 0);
 	SequenceTotals *totals;
 
-	(void) si_aggregate_context(fcinfo);
+	settle_events(state, si_aggregate_context(fcinfo));
 	totals = sequence_totals_create(&state->plan->funnel,
 									CurrentMemoryContext);
 	visit_entities(state, total_entity, totals);
@@ -383,7 +437,7 @@ sales_intel_sequence_keyed_serial(PG_FUNCTION_ARGS)
 	const SiFunnelPlan *plan = &state->plan->funnel;
 	KeyedOutput output = {{NULL, VARHDRSZ}, 0};
 
-	(void) si_aggregate_context(fcinfo);
+	settle_events(state, si_aggregate_context(fcinfo));
 	output.room = VARHDRSZ + plan->size + 16 + state->count * 8;
 	output.writer.out = MemoryContextAllocHuge(CurrentMemoryContext,
 											   output.room);
@@ -500,6 +554,7 @@ sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
 							 from->text_keys, context);
 	sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
 	add_packed(state, from->packed, context);
+	settle_events(from, context);
 	code = translate_entities(state, from, context);
 	for (const KeyedChunk *chunk = from->first; chunk; chunk = chunk->next)
 	{
