@@ -5,6 +5,7 @@
 #   make check    the same, then every test suite and a total
 #   make bench    measure against peers
 #   make unit     the kernels of src/core alone, under sanitizers
+#   make soak     the tests by chance among them, for minutes
 #   make lint     layout and house rules
 #
 # PG_CONFIG, BLAS_CFLAGS and BLAS_LIBS may be set on the command line.
@@ -31,7 +32,7 @@ SCRIPT  = sql/$(EXTENSION)--$(EXTVERSION).sql
 
 # These goals install what is missing and call make again, so they must not
 # need PGXS; it would also claim "check" for itself.
-DEV_GOALS = demo check bench unit lint
+DEV_GOALS = demo check bench unit soak lint
 
 ifneq ($(filter $(DEV_GOALS),$(MAKECMDGOALS)),)
 .PHONY: $(MAKECMDGOALS)

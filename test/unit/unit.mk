@@ -18,3 +18,7 @@ build/unit/test/%: build/unit/test/%.o $(UNIT_CORE)
 
 unit: $(UNIT_TESTS)
 	prove -v --exec '' $^
+
+# What takes minutes: random funnels against brute force, a million each.
+soak: build/unit/test/unit/test_funnel_brute
+	FUNNEL_CASES=1000000 prove -v --exec '' $^

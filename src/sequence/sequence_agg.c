@@ -1,0 +1,331 @@
+/*
+ * sequence_agg.c
+ *	  The aggregates that make an event_sequence: sequence_agg, rollup.
+ *
+ * The state collects times, tie-breaks and codes of names in any order; final
+ * functions sort in place, which changes nothing that a later row could see (a
+ * running window).  Between processes the state travels as the sequence that
+ * it makes.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "pg/si_aggregate.h"
+#include "pg/si_pulse.h"
+#include "sequence/sequence.h"
+#include "sequence/sequence_names.h"
+
+#define FIRST_EVENTS	8
+#define DOUBLING_EVENTS	65536	/* larger arrays grow by half */
+#define WHAT			"event sequences"
+
+typedef struct SequenceState
+{
+	int64		count;
+	int64		capacity;
+	int64	   *time;
+	int64	   *tiebreak;		/* NULL: none so far */
+	uint32	   *code;
+	SequenceNames names;
+} SequenceState;
+
+/* ----- The state ----- */
+
+static SequenceState *
+state_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : (SequenceState *) PG_GETARG_POINTER(n);
+}
+
+static void *
+enlarge(void *array, Size size, MemoryContext context)
+{
+	return array == NULL ? MemoryContextAllocHuge(context, size) :
+		repalloc_huge(array, size);
+}
+
+/* Room for more events. */
+static void
+reserve_events(SequenceState *state, int64 more, MemoryContext context)
+{
+	int64		capacity = Max(state->capacity, FIRST_EVENTS);
+
+	if (state->count + more <= state->capacity)
+		return;
+	if (state->count + more > SI_MAX_SEQUENCE_EVENTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many events for one sequence"),
+				 errdetail("The limit is %d.", SI_MAX_SEQUENCE_EVENTS),
+				 errhint("Aggregate the events in groups, one for each entity.")));
+	while (capacity < state->count + more)
+		capacity += capacity < DOUBLING_EVENTS ? capacity : capacity / 2;
+	si_check_memory(context, capacity * (2 * sizeof(int64) + sizeof(uint32)),
+					WHAT, false);
+	state->time = enlarge(state->time, capacity * sizeof(int64), context);
+	state->code = enlarge(state->code, capacity * sizeof(uint32), context);
+	if (state->tiebreak != NULL)
+		state->tiebreak = enlarge(state->tiebreak, capacity * sizeof(int64),
+								  context);
+	state->capacity = capacity;
+}
+
+/* From the first tie-break on, there is one for each event. */
+static void
+need_tiebreaks(SequenceState *state, MemoryContext context)
+{
+	si_check_memory(context, state->capacity * sizeof(int64), WHAT, false);
+	state->tiebreak = enlarge(NULL, state->capacity * sizeof(int64), context);
+	for (int64 i = 0; i < state->count; i++)
+		state->tiebreak[i] = SI_NO_TIEBREAK;
+}
+
+/* The caller has made room. */
+static inline void
+append_event(SequenceState *state, int64 time, int64 tiebreak, uint32 code,
+			 MemoryContext context)
+{
+	if (tiebreak != SI_NO_TIEBREAK && state->tiebreak == NULL)
+		need_tiebreaks(state, context);
+	state->time[state->count] = time;
+	state->code[state->count] = code;
+	if (state->tiebreak != NULL)
+		state->tiebreak[state->count] = tiebreak;
+	state->count++;
+}
+
+static inline uint32
+name_code(SequenceState *state, SiText name, MemoryContext context)
+{
+	return sequence_names_code(&state->names, name, sequence_name_hash(name),
+							   context, WHAT);
+}
+
+/* The state with an event more; made if there is none yet. */
+static SequenceState *
+add_event(SequenceState *state, int64 time, int64 tiebreak, SiText name,
+		  MemoryContext context)
+{
+	uint32		code;
+
+	if (state == NULL)
+		state = MemoryContextAllocZero(context, sizeof(SequenceState));
+	reserve_events(state, 1, context);
+	code = name_code(state, name, context);
+	append_event(state, time, tiebreak, code, context);
+	return state;
+}
+
+static SequenceState *
+add_sequence(SequenceState *state, const SiSequence *sequence,
+			 MemoryContext context)
+{
+	SiSequenceCursor cursor = si_sequence_cursor(sequence, si_pulse);
+	SiText	   *name = MemoryContextAllocHuge(CurrentMemoryContext,
+											  sequence->names * sizeof(SiText));
+	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
+											  sequence->names * sizeof(uint32));
+	SiSequenceEvent event;
+
+	if (state == NULL)
+		state = MemoryContextAllocZero(context, sizeof(SequenceState));
+	reserve_events(state, sequence->length, context);
+	si_sequence_names(sequence, name);
+	for (uint32 i = 0; i < sequence->names; i++)
+		code[i] = name_code(state, name[i], context);
+	while (si_sequence_next(&cursor, &event))
+		append_event(state, event.time, event.tiebreak, code[event.code],
+					 context);
+	pfree(name);
+	pfree(code);
+	return state;
+}
+
+/* The right-hand state is copied; its names get codes of the left one. */
+static SequenceState *
+add_state(SequenceState *state, const SequenceState *from,
+		  MemoryContext context)
+{
+	Size		names = from->names.count;
+	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
+											  names * sizeof(uint32));
+
+	if (state == NULL)
+		state = MemoryContextAllocZero(context, sizeof(SequenceState));
+	reserve_events(state, from->count, context);
+	for (uint32 i = 0; i < names; i++)
+		code[i] = name_code(state, sequence_name(&from->names, i), context);
+	for (int64 i = 0; i < from->count; i++)
+	{
+		si_pulse_every(i);
+		append_event(state, from->time[i], from->tiebreak != NULL ?
+					 from->tiebreak[i] : SI_NO_TIEBREAK, code[from->code[i]],
+					 context);
+	}
+	pfree(code);
+	return state;
+}
+
+/* ----- Order ----- */
+
+static bool
+is_ordered(const SiEvents *events)
+{
+	for (int64 i = 0; i + 1 < events->n; i++)
+	{
+		si_pulse_every(i);
+		if (!si_events_ordered(events, i))
+			return false;
+	}
+	return true;
+}
+
+static void
+permute_times(int64 *time, const SiKeyed *items, int64 n, int64 *scratch)
+{
+	memcpy(scratch, time, n * sizeof(int64));
+	for (int64 i = 0; i < n; i++)
+	{
+		si_pulse_every(i);
+		time[i] = scratch[items[i].item];
+	}
+}
+
+/* Sorts the state in place. */
+static void
+sort_events(SiEvents *events)
+{
+	Size		bytes = events->n * sizeof(SiKeyed);
+	SiKeyed    *items = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	SiKeyed    *scratch = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	uint32	   *code = (uint32 *) scratch;
+
+	si_events_order(events, items, scratch, si_pulse);
+	permute_times(events->time, items, events->n, (int64 *) scratch);
+	if (events->tiebreak != NULL)
+		permute_times(events->tiebreak, items, events->n, (int64 *) scratch);
+	memcpy(code, events->code, events->n * sizeof(uint32));
+	for (int64 i = 0; i < events->n; i++)
+	{
+		si_pulse_every(i);
+		events->code[i] = code[items[i].item];
+	}
+	pfree(items);
+	pfree(scratch);
+}
+
+static struct varlena *
+pack_sequence(SequenceState *state, bool pass_on)
+{
+	uint32	   *rank;
+	SiText	   *name = sequence_names_order(&state->names, &rank);
+	SiEvents	events = {state->count, state->time, state->tiebreak,
+	state->code, rank};
+	struct varlena *value;
+	Size		size;
+
+	if (!is_ordered(&events))
+		sort_events(&events);
+	size = si_sequence_size(&events, state->names.count, name, si_pulse);
+	if (pass_on)
+		si_check_serial(size, WHAT);
+	value = si_value_create(size, &sequence_type);
+	si_sequence_encode(&events, state->names.count, name,
+					   (uint8 *) VARDATA(value), si_pulse);
+	pfree(rank);
+	pfree(name);
+	return value;
+}
+
+/* ----- Support functions ----- */
+
+static Datum
+return_state(FunctionCallInfo fcinfo, SequenceState *state)
+{
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_trans);
+Datum
+sales_intel_sequence_trans(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceState *state = state_argument(fcinfo, 0);
+
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
+		state = add_event(state, sequence_time(fcinfo, 1), SI_NO_TIEBREAK,
+						  sequence_text(fcinfo, 2), context);
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_tiebreak_trans);
+Datum
+sales_intel_sequence_tiebreak_trans(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceState *state = state_argument(fcinfo, 0);
+
+	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
+		state = add_event(state, sequence_time(fcinfo, 1), PG_ARGISNULL(3) ?
+						  SI_NO_TIEBREAK : PG_GETARG_INT64(3),
+						  sequence_text(fcinfo, 2), context);
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_rollup_trans);
+Datum
+sales_intel_sequence_rollup_trans(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceState *state = state_argument(fcinfo, 0);
+
+	if (!PG_ARGISNULL(1))
+	{
+		SiSequence	sequence = sequence_argument(fcinfo, 1);
+
+		state = add_sequence(state, &sequence, context);
+	}
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_combine);
+Datum
+sales_intel_sequence_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceState *state = state_argument(fcinfo, 0);
+
+	if (!PG_ARGISNULL(1))
+		state = add_state(state, state_argument(fcinfo, 1), context);
+	return return_state(fcinfo, state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_serial);
+Datum
+sales_intel_sequence_serial(PG_FUNCTION_ARGS)
+{
+	(void) si_aggregate_context(fcinfo);
+	PG_RETURN_POINTER(pack_sequence(state_argument(fcinfo, 0), true));
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_deserial);
+Datum
+sales_intel_sequence_deserial(PG_FUNCTION_ARGS)
+{
+	SiSequence	sequence;
+
+	(void) si_aggregate_context(fcinfo);
+	sequence = sequence_argument(fcinfo, 0);
+	PG_RETURN_POINTER(add_sequence(NULL, &sequence, CurrentMemoryContext));
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_final);
+Datum
+sales_intel_sequence_final(PG_FUNCTION_ARGS)
+{
+	(void) si_aggregate_context(fcinfo);
+	PG_RETURN_POINTER(pack_sequence(state_argument(fcinfo, 0), false));
+}
