@@ -80,7 +80,7 @@ COMMENT ON FUNCTION clustered_rollup_trans(internal, clustered_contingency) IS
 
 CREATE FUNCTION clustered_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_clustered_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_keyed_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
@@ -319,7 +319,7 @@ COMMENT ON FUNCTION stratified_rollup_trans(internal, stratified_contingency) IS
 
 CREATE FUNCTION stratified_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_stratified_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_keyed_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT

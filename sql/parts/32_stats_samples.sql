@@ -87,7 +87,7 @@ COMMENT ON FUNCTION two_sample_rollup_trans(internal, two_sample) IS
 
 CREATE FUNCTION two_sample_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_two_sample_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
@@ -98,7 +98,7 @@ COMMENT ON FUNCTION two_sample_combine(internal, internal) IS
 
 CREATE FUNCTION two_sample_serial(internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME', 'sales_intel_stats_two_sample_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_serial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -109,7 +109,7 @@ COMMENT ON FUNCTION two_sample_serial(internal) IS
 
 CREATE FUNCTION two_sample_deserial(bytea, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_two_sample_deserial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_deserial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -120,7 +120,7 @@ COMMENT ON FUNCTION two_sample_deserial(bytea, internal) IS
 
 CREATE FUNCTION two_sample_final(internal)
 RETURNS two_sample
-AS 'MODULE_PATHNAME', 'sales_intel_stats_two_sample_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_two_sample_final'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -292,7 +292,7 @@ COMMENT ON FUNCTION correlation_rollup_trans(internal, correlation) IS
 
 CREATE FUNCTION correlation_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_correlation_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
@@ -303,7 +303,7 @@ COMMENT ON FUNCTION correlation_combine(internal, internal) IS
 
 CREATE FUNCTION correlation_serial(internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME', 'sales_intel_stats_correlation_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_serial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -314,7 +314,7 @@ COMMENT ON FUNCTION correlation_serial(internal) IS
 
 CREATE FUNCTION correlation_deserial(bytea, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_correlation_deserial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_deserial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -325,7 +325,7 @@ COMMENT ON FUNCTION correlation_deserial(bytea, internal) IS
 
 CREATE FUNCTION correlation_final(internal)
 RETURNS correlation
-AS 'MODULE_PATHNAME', 'sales_intel_stats_correlation_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_correlation_final'
 LANGUAGE C
 IMMUTABLE
 STRICT

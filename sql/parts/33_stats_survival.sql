@@ -90,7 +90,7 @@ COMMENT ON FUNCTION survival_rollup_trans(internal, survival_curve) IS
 
 CREATE FUNCTION survival_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_survival_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
@@ -101,7 +101,7 @@ COMMENT ON FUNCTION survival_combine(internal, internal) IS
 
 CREATE FUNCTION survival_serial(internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME', 'sales_intel_stats_survival_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_serial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -112,7 +112,7 @@ COMMENT ON FUNCTION survival_serial(internal) IS
 
 CREATE FUNCTION survival_deserial(bytea, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_survival_deserial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_deserial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -123,7 +123,7 @@ COMMENT ON FUNCTION survival_deserial(bytea, internal) IS
 
 CREATE FUNCTION survival_final(internal)
 RETURNS survival_curve
-AS 'MODULE_PATHNAME', 'sales_intel_stats_survival_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_survival_final'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -319,7 +319,7 @@ COMMENT ON FUNCTION log_rank_rollup_trans(internal, log_rank) IS
 
 CREATE FUNCTION log_rank_combine(internal, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_log_rank_combine'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_combine'
 LANGUAGE C
 IMMUTABLE
 CALLED ON NULL INPUT
@@ -330,7 +330,7 @@ COMMENT ON FUNCTION log_rank_combine(internal, internal) IS
 
 CREATE FUNCTION log_rank_serial(internal)
 RETURNS bytea
-AS 'MODULE_PATHNAME', 'sales_intel_stats_log_rank_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_serial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -341,7 +341,7 @@ COMMENT ON FUNCTION log_rank_serial(internal) IS
 
 CREATE FUNCTION log_rank_deserial(bytea, internal)
 RETURNS internal
-AS 'MODULE_PATHNAME', 'sales_intel_stats_log_rank_deserial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_rows_deserial'
 LANGUAGE C
 IMMUTABLE
 STRICT
@@ -352,7 +352,7 @@ COMMENT ON FUNCTION log_rank_deserial(bytea, internal) IS
 
 CREATE FUNCTION log_rank_final(internal)
 RETURNS log_rank
-AS 'MODULE_PATHNAME', 'sales_intel_stats_log_rank_serial'
+AS 'MODULE_PATHNAME', 'sales_intel_stats_log_rank_final'
 LANGUAGE C
 IMMUTABLE
 STRICT

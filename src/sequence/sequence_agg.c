@@ -95,6 +95,13 @@ append_event(SequenceState *state, int64 time, int64 tiebreak, uint32 code,
 	state->count++;
 }
 
+static inline uint32
+name_code(SequenceState *state, SiText name, MemoryContext context)
+{
+	return sequence_names_code(&state->names, name, sequence_name_hash(name),
+							   context, WHAT);
+}
+
 /* The state with an event more; made if there is none yet. */
 static SequenceState *
 add_event(SequenceState *state, int64 time, int64 tiebreak, SiText name,
@@ -105,7 +112,7 @@ add_event(SequenceState *state, int64 time, int64 tiebreak, SiText name,
 	if (state == NULL)
 		state = MemoryContextAllocZero(context, sizeof(SequenceState));
 	reserve_events(state, 1, context);
-	code = sequence_names_code(&state->names, name, context, WHAT);
+	code = name_code(state, name, context);
 	append_event(state, time, tiebreak, code, context);
 	return state;
 }
@@ -126,7 +133,7 @@ add_sequence(SequenceState *state, const SiSequence *sequence,
 	reserve_events(state, sequence->length, context);
 	si_sequence_names(sequence, name);
 	for (uint32 i = 0; i < sequence->names; i++)
-		code[i] = sequence_names_code(&state->names, name[i], context, WHAT);
+		code[i] = name_code(state, name[i], context);
 	while (si_sequence_next(&cursor, &event))
 		append_event(state, event.time, event.tiebreak, code[event.code],
 					 context);
@@ -148,9 +155,7 @@ add_state(SequenceState *state, const SequenceState *from,
 		state = MemoryContextAllocZero(context, sizeof(SequenceState));
 	reserve_events(state, from->count, context);
 	for (uint32 i = 0; i < names; i++)
-		code[i] = sequence_names_code(&state->names,
-									  sequence_name(&from->names, i), context,
-									  WHAT);
+		code[i] = name_code(state, sequence_name(&from->names, i), context);
 	for (int64 i = 0; i < from->count; i++)
 	{
 		si_pulse_every(i);
@@ -181,7 +186,10 @@ permute_times(int64 *time, const SiKeyed *items, int64 n, int64 *scratch)
 {
 	memcpy(scratch, time, n * sizeof(int64));
 	for (int64 i = 0; i < n; i++)
+	{
+		si_pulse_every(i);
 		time[i] = scratch[items[i].item];
+	}
 }
 
 /* Sorts the state in place. */
@@ -199,7 +207,10 @@ sort_events(SiEvents *events)
 		permute_times(events->tiebreak, items, events->n, (int64 *) scratch);
 	memcpy(code, events->code, events->n * sizeof(uint32));
 	for (int64 i = 0; i < events->n; i++)
+	{
+		si_pulse_every(i);
 		events->code[i] = code[items[i].item];
+	}
 	pfree(items);
 	pfree(scratch);
 }

@@ -3,13 +3,16 @@
  *	  The aggregates that make a funnel of one entity's rows: funnel_agg,
  *	  funnel_mask_agg.
  *
- * The state keeps the rows that are steps (under strict_order all), sixteen
- * bytes each, in any order; final functions sort in place, which changes
- * nothing that a later row could see (a running window).  Rows of one time
- * happen together: nothing depends on the order in which they came.
+ * The state keeps the rows that are steps (under strict_order all), in any
+ * order.  A row is packed into eight bytes: its time, and a mark of seven bits
+ * that says which steps it satisfies: the number of its name, or the set
+ * itself if there are up to seven steps.  Where that does not do (the year is
+ * 4300, say), the rows of a state become wide ones.  In a group table of many
+ * entities what counts is how much memory a row touches.
  *
- * Between processes the state travels as version, plan, and the rows in order,
- * as distances of time and sets of steps.
+ * Rows of one time happen together: nothing depends on the order in which they
+ * came.  Between processes the state travels as version, plan, and the rows in
+ * order, as distances of time and sets of steps.
  */
 #include "postgres.h"
 
@@ -21,17 +24,26 @@
 #include "sequence/sequence_funnel.h"
 #include "sequence/sequence_plan.h"
 
-#define FIRST_ROWS		8
+#define FIRST_ROWS		4
 #define DOUBLING_ROWS	65536	/* larger arrays grow by half */
 #define STATE_VERSION	1
+#define STACK_ROWS		64		/* unpacked without allocating */
 #define WHAT			"funnels"
+
+#define MARK_BITS		7
+#define MARK_MASK		((1 << MARK_BITS) - 1)
 
 typedef struct FunnelState
 {
 	SequencePlan *plan;
-	int64		count;
+	union
+	{
+		int64	   *packed;
+		SiFunnelRow *wide;
+	}			rows;
+	uint64		is_wide : 1;
+	uint64		count : 63;
 	int64		capacity;
-	SiFunnelRow *rows;
 } FunnelState;
 
 static FunnelState *
@@ -46,36 +58,166 @@ create_state(SequencePlan *plan, MemoryContext context)
 	FunnelState *state = MemoryContextAllocZero(context, sizeof(FunnelState));
 
 	state->plan = plan;
+	state->is_wide = !plan->funnel.named &&
+		plan->funnel.rule.steps > MARK_BITS;
 	return state;
+}
+
+/* ----- Rows ----- */
+
+/* The mark of a set of steps, as rows of this plan have them. */
+static int64
+mark_of_steps(const SequencePlan *plan, uint64 steps)
+{
+	if (!plan->funnel.named)
+		return (int64) (steps & MARK_MASK);
+	for (int i = 0; i < plan->names; i++)
+	{
+		if (plan->name[i].steps == steps)
+			return i + 1;
+	}
+	return 0;
+}
+
+static inline uint64
+steps_of_mark(const SequencePlan *plan, int64 mark)
+{
+	if (!plan->funnel.named)
+		return (uint64) mark;
+	return mark > 0 ? plan->name[mark - 1].steps : 0;
+}
+
+/* Copies the state's rows to an array that has room for them. */
+static void
+unpack_rows(const FunnelState *state, SiFunnelRow *rows)
+{
+	if (state->is_wide)
+	{
+		memcpy(rows, state->rows.wide, state->count * sizeof(SiFunnelRow));
+		return;
+	}
+	for (int64 i = 0; i < (int64) state->count; i++)
+	{
+		int64		packed = state->rows.packed[i];
+
+		si_pulse_every(i);
+		rows[i].time = packed >> MARK_BITS;
+		rows[i].steps = steps_of_mark(state->plan, packed & MARK_MASK);
+	}
+}
+
+/*
+ * The rows in order of time: in the caller's array if they fit, else in one
+ * that must be freed.
+ */
+static SiFunnelRow *
+ordered_rows(const FunnelState *state, SiFunnelRow *room)
+{
+	SiFunnelRow *rows = room;
+
+	if (state->count > STACK_ROWS)
+		rows = MemoryContextAllocHuge(CurrentMemoryContext,
+									  state->count * sizeof(SiFunnelRow));
+	if (state->count > 0)
+		unpack_rows(state, rows);
+	sequence_sort_rows(state->count, rows);
+	return rows;
+}
+
+static Size
+row_size(const FunnelState *state)
+{
+	return state->is_wide ? sizeof(SiFunnelRow) : sizeof(int64);
 }
 
 static void
 reserve_rows(FunnelState *state, int64 more, MemoryContext context)
 {
+	int64		need = state->count + more;
 	int64		capacity = Max(state->capacity, FIRST_ROWS);
 	Size		bytes;
 
-	while (capacity < state->count + more)
+	if (need <= state->capacity)
+		return;
+	while (capacity < need)
 		capacity += capacity < DOUBLING_ROWS ? capacity : capacity / 2;
-	bytes = capacity * sizeof(SiFunnelRow);
+	bytes = capacity * row_size(state);
 	si_check_memory(context, bytes, WHAT, false);
-	state->rows = state->rows == NULL ?
-		MemoryContextAllocHuge(context, bytes) :
-		repalloc_huge(state->rows, bytes);
+	if (state->rows.packed == NULL)
+		state->rows.packed = MemoryContextAllocHuge(context, bytes);
+	else
+		state->rows.packed = repalloc_huge(state->rows.packed, bytes);
 	state->capacity = capacity;
 }
 
+/* From now on rows are wide. */
+static void
+widen_rows(FunnelState *state, MemoryContext context)
+{
+	Size		bytes = Max(state->capacity, FIRST_ROWS) * sizeof(SiFunnelRow);
+	SiFunnelRow *wide;
+
+	si_check_memory(context, bytes, WHAT, false);
+	wide = MemoryContextAllocHuge(context, bytes);
+	if (state->rows.packed != NULL)
+	{
+		unpack_rows(state, wide);
+		pfree(state->rows.packed);
+	}
+	state->rows.wide = wide;
+	state->capacity = bytes / sizeof(SiFunnelRow);
+	state->is_wide = true;
+}
+
 static inline void
-append_row(FunnelState *state, int64 time, uint64 steps,
+append_row(FunnelState *state, int64 time, int64 mark, uint64 steps,
 		   MemoryContext context)
 {
-	SiFunnelRow *row;
+	int64		shifted = (int64) ((uint64) time << MARK_BITS);
 
-	if (state->count == state->capacity)
+	if (unlikely(!state->is_wide && shifted >> MARK_BITS != time))
+		widen_rows(state, context);
+	if (unlikely((int64) state->count == state->capacity))
 		reserve_rows(state, 1, context);
-	row = &state->rows[state->count++];
-	row->time = time;
-	row->steps = steps;
+	if (likely(!state->is_wide))
+		state->rows.packed[state->count++] = shifted | mark;
+	else
+	{
+		state->rows.wide[state->count].time = time;
+		state->rows.wide[state->count++].steps = steps;
+	}
+}
+
+/* Rows of equal form are copied, others one after another. */
+static void
+append_rows(FunnelState *state, const FunnelState *from,
+			MemoryContext context)
+{
+	SiFunnelRow *rows;
+
+	if (from->count == 0)
+		return;
+	reserve_rows(state, from->count, context);
+	if (state->is_wide == from->is_wide)
+	{
+		Size		size = row_size(state);
+
+		memcpy((char *) state->rows.packed + state->count * size,
+			   from->rows.packed, from->count * size);
+		state->count += from->count;
+		return;
+	}
+	rows = MemoryContextAllocHuge(CurrentMemoryContext,
+								  from->count * sizeof(SiFunnelRow));
+	unpack_rows(from, rows);
+	for (int64 i = 0; i < (int64) from->count; i++)
+	{
+		si_pulse_every(i);
+		append_row(state, rows[i].time,
+				   mark_of_steps(state->plan, rows[i].steps), rows[i].steps,
+				   context);
+	}
+	pfree(rows);
 }
 
 /* ----- Collecting ----- */
@@ -94,20 +236,25 @@ sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
 	FunnelState *state = state_argument(fcinfo, 0);
-	uint64		steps;
+	SiText		event;
 	int64		time;
+	int			name;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
 	if (state == NULL)
-		state = create_state(sequence_plan_create(fcinfo, 3, true, context),
+		state = create_state(sequence_plan_share(fcinfo, 3, true, context),
 							 context);
 	else
-		sequence_plan_check(state->plan, fcinfo, 3);
+		sequence_plan_check(state->plan, fcinfo, 3, true);
 	time = sequence_time(fcinfo, 1);
-	steps = sequence_plan_steps(state->plan, sequence_text(fcinfo, 2));
-	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, steps, context);
+	event = sequence_text(fcinfo, 2);
+	name = sequence_plan_name(state->plan, event.data, event.length);
+	if (name >= 0)
+		append_row(state, time, name + 1, state->plan->name[name].steps,
+				   context);
+	else if (si_funnel_needs_all(&state->plan->funnel.rule))
+		append_row(state, time, 0, 0, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -137,14 +284,14 @@ sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
 	if (state == NULL)
-		state = create_state(sequence_plan_create(fcinfo, 3, false, context),
+		state = create_state(sequence_plan_share(fcinfo, 3, false, context),
 							 context);
 	else
-		sequence_plan_check_count(state->plan, fcinfo, 3);
+		sequence_plan_check(state->plan, fcinfo, 3, false);
 	time = sequence_time(fcinfo, 1);
 	steps = mask_argument(fcinfo, 2, state->plan->funnel.rule.steps);
 	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, steps, context);
+		append_row(state, time, steps & MARK_MASK, steps, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -159,36 +306,29 @@ sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 	if (from == NULL)
 		return return_state(fcinfo, state);
 	if (state == NULL)
-		state = create_state(sequence_plan_copy(&from->plan->funnel, context),
-							 context);
+		state = create_state(sequence_plan_share_copy(&from->plan->funnel,
+													  context), context);
 	else
 		sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
-	if (from->count > 0)
-	{
-		if (state->count + from->count > state->capacity)
-			reserve_rows(state, from->count, context);
-		memcpy(state->rows + state->count, from->rows,
-			   from->count * sizeof(SiFunnelRow));
-		state->count += from->count;
-	}
+	append_rows(state, from, context);
 	PG_RETURN_POINTER(state);
 }
 
 /* ----- Between processes ----- */
 
 static void
-write_state(SiWriter *out, const FunnelState *state)
+write_state(SiWriter *out, const FunnelState *state, const SiFunnelRow *rows)
 {
 	uint64		last = 0;
 
 	si_write_u8(out, STATE_VERSION);
 	si_write_raw(out, state->plan->funnel.bytes, state->plan->funnel.size);
-	for (int64 i = 0; i < state->count; i++)
+	for (int64 i = 0; i < (int64) state->count; i++)
 	{
 		si_pulse_every(i);
-		si_write_varint(out, (uint64) state->rows[i].time - last);
-		si_write_varint(out, state->rows[i].steps);
-		last = (uint64) state->rows[i].time;
+		si_write_varint(out, (uint64) rows[i].time - last);
+		si_write_varint(out, rows[i].steps);
+		last = (uint64) rows[i].time;
 	}
 }
 
@@ -197,18 +337,21 @@ Datum
 sales_intel_sequence_funnel_serial(PG_FUNCTION_ARGS)
 {
 	FunnelState *state = state_argument(fcinfo, 0);
+	SiFunnelRow room[STACK_ROWS];
+	SiFunnelRow *rows = ordered_rows(state, room);
 	SiWriter	writer = {NULL, 0};
 	bytea	   *bytes;
 
 	(void) si_aggregate_context(fcinfo);
-	sequence_sort_rows(state->count, state->rows);
-	write_state(&writer, state);
+	write_state(&writer, state, rows);
 	si_check_serial(writer.size, WHAT);
 	bytes = palloc(VARHDRSZ + writer.size);
 	SET_VARSIZE(bytes, VARHDRSZ + writer.size);
 	writer.out = (uint8_t *) VARDATA(bytes);
 	writer.size = 0;
-	write_state(&writer, state);
+	write_state(&writer, state, rows);
+	if (rows != room)
+		pfree(rows);
 	PG_RETURN_BYTEA_P(bytes);
 }
 
@@ -232,8 +375,10 @@ sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
 	while (in.left > 0)
 	{
 		uint64		time = last + si_read_varint(&in);
+		uint64		steps = si_read_varint(&in);
 
-		append_row(state, (int64) time, si_read_varint(&in), context);
+		append_row(state, (int64) time, mark_of_steps(state->plan, steps),
+				   steps, context);
 		si_pulse_every(state->count);
 		last = time;
 	}
@@ -247,9 +392,14 @@ Datum
 sales_intel_sequence_funnel_final(PG_FUNCTION_ARGS)
 {
 	FunnelState *state = state_argument(fcinfo, 0);
+	SiFunnelRow room[STACK_ROWS];
+	SiFunnelRow *rows = ordered_rows(state, room);
+	struct varlena *value;
 
 	(void) si_aggregate_context(fcinfo);
-	sequence_sort_rows(state->count, state->rows);
-	PG_RETURN_POINTER(sequence_pack_funnel(&state->plan->funnel, state->count,
-										   state->rows, NULL));
+	value = sequence_pack_funnel(&state->plan->funnel, state->count, rows,
+								 NULL);
+	if (rows != room)
+		pfree(rows);
+	PG_RETURN_POINTER(value);
 }

@@ -39,13 +39,6 @@ sales_intel_stats_clustered_trans(PG_FUNCTION_ARGS)
 	return stats_keyed_trans(fcinfo, 3, 1, 2);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_stats_clustered_combine);
-Datum
-sales_intel_stats_clustered_combine(PG_FUNCTION_ARGS)
-{
-	return stats_keyed_combine(fcinfo);
-}
-
 /* Also the final function. */
 PG_FUNCTION_INFO_V1(sales_intel_stats_clustered_serial);
 Datum

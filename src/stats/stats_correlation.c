@@ -48,26 +48,11 @@ sales_intel_stats_correlation_rollup_trans(PG_FUNCTION_ARGS)
 	return stats_rows_rollup(fcinfo, &correlation);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_stats_correlation_combine);
+PG_FUNCTION_INFO_V1(sales_intel_stats_correlation_final);
 Datum
-sales_intel_stats_correlation_combine(PG_FUNCTION_ARGS)
+sales_intel_stats_correlation_final(PG_FUNCTION_ARGS)
 {
-	return stats_rows_combine(fcinfo);
-}
-
-/* Also the final function. */
-PG_FUNCTION_INFO_V1(sales_intel_stats_correlation_serial);
-Datum
-sales_intel_stats_correlation_serial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_pack(fcinfo, &correlation);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_stats_correlation_deserial);
-Datum
-sales_intel_stats_correlation_deserial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_unpack(fcinfo, &correlation);
+	return stats_rows_final(fcinfo, &correlation);
 }
 
 /* ----- Accessor ----- */

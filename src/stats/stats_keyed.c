@@ -176,8 +176,9 @@ stats_keyed_trans(FunctionCallInfo fcinfo, int key, int exposed, int outcome)
 }
 
 /* The right-hand state may be gone after this call: it is always copied. */
+PG_FUNCTION_INFO_V1(sales_intel_stats_keyed_combine);
 Datum
-stats_keyed_combine(FunctionCallInfo fcinfo)
+sales_intel_stats_keyed_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
 	StatsKeyed *into = state_arg(fcinfo, 0);

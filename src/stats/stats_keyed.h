@@ -35,12 +35,11 @@ extern SiTables stats_keyed_tables(FunctionCallInfo fcinfo, int n,
 								   const StatsKeyedKind *kind);
 
 /*
- * Bodies of the support functions; of the transition with the arguments that
- * hold the key, the exposure and the outcome.
+ * Bodies of the support functions that know the kind; combine is the same for
+ * both.  key, exposed and outcome are the arguments that hold them.
  */
 extern Datum stats_keyed_trans(FunctionCallInfo fcinfo, int key, int exposed,
 							   int outcome);
-extern Datum stats_keyed_combine(FunctionCallInfo fcinfo);
 extern Datum stats_keyed_pack(FunctionCallInfo fcinfo,
 							  const StatsKeyedKind *kind);
 extern Datum stats_keyed_unpack(FunctionCallInfo fcinfo,

@@ -4,7 +4,7 @@
  *	  state behind two_sample, correlation, survival_curve and log_rank.
  *
  * The state collects rows in any order, 16 bytes each, and numbers names as
- * they come.  Between processes, and as a value, it is the bytes of
+ * they come; between processes it travels so.  As a value it is the bytes of
  * core/stats/si_sample.h: rows are copied, names renumbered in bytewise order,
  * and the copy is sorted, so that a running window works, and order and
  * workers leave no trace.
@@ -22,6 +22,7 @@
 #define FIRST_ROWS		8
 #define DOUBLING_ROWS	65536	/* larger arrays grow by half */
 #define NAME_SIZE		(2 * (sizeof(SiText) + sizeof(uint64)))
+#define SERIAL_VERSION	1
 #define WHAT			"rows to be sorted"
 
 /* ----- The state ----- */
@@ -276,8 +277,9 @@ append_state(StatsRows *into, const StatsRows *from)
 }
 
 /* The right-hand state may be gone after this call: it is always copied. */
+PG_FUNCTION_INFO_V1(sales_intel_stats_rows_combine);
 Datum
-stats_rows_combine(FunctionCallInfo fcinfo)
+sales_intel_stats_rows_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
 	StatsRows  *into = state_arg(fcinfo, 0);
@@ -293,9 +295,90 @@ stats_rows_combine(FunctionCallInfo fcinfo)
 	PG_RETURN_POINTER(into);
 }
 
-/* Serves as serial and as final function. */
+/*
+ * Version, flags (1: with names), the numbers of names and of rows, the names,
+ * then key and item of each row, as they came: the leader sorts once.
+ */
+static void
+write_state(SiWriter *out, const StatsRows *rows)
+{
+	int			names = rows->names != NULL ? rows->names->count : 0;
+
+	si_write_u8(out, SERIAL_VERSION);
+	si_write_u8(out, rows->names != NULL);
+	si_write_u32(out, (uint32) names);
+	si_write_i64(out, rows->count);
+	for (int i = 0; i < names; i++)
+		si_write_text(out, rows->names->text[i]);
+	for (int64 i = 0; i < rows->count; i++)
+	{
+		si_pulse_every(i);
+		si_write_u64(out, rows->item[i].key);
+		si_write_u64(out, rows->item[i].item);
+	}
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_stats_rows_serial);
 Datum
-stats_rows_pack(FunctionCallInfo fcinfo, const StatsRowsKind *kind)
+sales_intel_stats_rows_serial(PG_FUNCTION_ARGS)
+{
+	StatsRows  *rows = (StatsRows *) PG_GETARG_POINTER(0);
+	SiWriter	writer = {NULL, 0};
+	bytea	   *bytes;
+
+	(void) si_aggregate_context(fcinfo);
+	write_state(&writer, rows);
+	si_check_serial(writer.size, WHAT);
+	bytes = palloc(VARHDRSZ + writer.size);
+	SET_VARSIZE(bytes, VARHDRSZ + writer.size);
+	writer.out = (uint8 *) VARDATA(bytes);
+	writer.size = 0;
+	write_state(&writer, rows);
+	PG_RETURN_BYTEA_P(bytes);
+}
+
+static void
+read_state(SiReader *in, StatsRows *rows, uint32 names, int64 count)
+{
+	for (uint32 i = 0; i < names; i++)
+		(void) code_of(rows, si_read_text(in));
+	si_read_check(in, in->left % sizeof(SiKeyed) == 0 &&
+				  count == (int64) (in->left / sizeof(SiKeyed)));
+	if (in->bad)
+		return;
+	reserve_rows(rows, count);
+	for (int64 i = 0; i < count; i++)
+	{
+		uint64		key = si_read_u64(in);
+
+		si_pulse_every(i);
+		append_row(rows, key, si_read_u64(in));
+	}
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_stats_rows_deserial);
+Datum
+sales_intel_stats_rows_deserial(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	SiReader	in = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	uint8		version = si_read_u8(&in);
+	uint8		flags = si_read_u8(&in);
+	uint32		names = si_read_count(&in, SI_MAX_SAMPLE_NAMES, 1);
+	int64		count = si_read_i64(&in);
+	StatsRows  *rows = create_state(CurrentMemoryContext, flags == 1);
+
+	(void) si_aggregate_context(fcinfo);
+	si_read_check(&in, version == SERIAL_VERSION && flags <= 1 &&
+				  (flags == 1 || names == 0));
+	read_state(&in, rows, in.bad ? 0 : names, count);
+	if (in.bad)
+		elog(ERROR, "damaged state of rows to be sorted");
+	PG_RETURN_POINTER(rows);
+}
+
+Datum
+stats_rows_final(FunctionCallInfo fcinfo, const StatsRowsKind *kind)
 {
 	StatsRows  *rows = (StatsRows *) PG_GETARG_POINTER(0);
 	SiSampleRows sorted = {kind->kind, 0, NULL, 0, NULL};
@@ -333,17 +416,6 @@ add_sample(StatsRows *rows, const SiSample *sample)
 		}
 	}
 	pfree(code);
-}
-
-Datum
-stats_rows_unpack(FunctionCallInfo fcinfo, const StatsRowsKind *kind)
-{
-	SiSample	sample = stats_rows_sample(fcinfo, 0, kind);
-	StatsRows  *rows = create_state(CurrentMemoryContext, sample.names > 0);
-
-	(void) si_aggregate_context(fcinfo);
-	add_sample(rows, &sample);
-	PG_RETURN_POINTER(rows);
 }
 
 Datum

@@ -53,12 +53,12 @@ extern StatsRows *stats_rows_add(FunctionCallInfo fcinfo, double number,
 /* What a transition function returns: the state, be there one or not. */
 extern Datum stats_rows_return(FunctionCallInfo fcinfo, StatsRows *rows);
 
-/* Bodies of the other support functions. */
-extern Datum stats_rows_combine(FunctionCallInfo fcinfo);
-extern Datum stats_rows_pack(FunctionCallInfo fcinfo,
-							 const StatsRowsKind *kind);
-extern Datum stats_rows_unpack(FunctionCallInfo fcinfo,
-							   const StatsRowsKind *kind);
+/*
+ * Bodies of the support functions that know the kind; combine, serial and
+ * deserial are the same for all.
+ */
+extern Datum stats_rows_final(FunctionCallInfo fcinfo,
+							  const StatsRowsKind *kind);
 extern Datum stats_rows_rollup(FunctionCallInfo fcinfo,
 							   const StatsRowsKind *kind);
 

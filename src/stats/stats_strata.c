@@ -34,13 +34,6 @@ sales_intel_stats_stratified_trans(PG_FUNCTION_ARGS)
 	return stats_keyed_trans(fcinfo, 1, 2, 3);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_stats_stratified_combine);
-Datum
-sales_intel_stats_stratified_combine(PG_FUNCTION_ARGS)
-{
-	return stats_keyed_combine(fcinfo);
-}
-
 /* Also the final function. */
 PG_FUNCTION_INFO_V1(sales_intel_stats_stratified_serial);
 Datum

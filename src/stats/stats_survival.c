@@ -128,26 +128,11 @@ sales_intel_stats_survival_rollup_trans(PG_FUNCTION_ARGS)
 	return stats_rows_rollup(fcinfo, &curve);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_stats_survival_combine);
+PG_FUNCTION_INFO_V1(sales_intel_stats_survival_final);
 Datum
-sales_intel_stats_survival_combine(PG_FUNCTION_ARGS)
+sales_intel_stats_survival_final(PG_FUNCTION_ARGS)
 {
-	return stats_rows_combine(fcinfo);
-}
-
-/* Also the final function. */
-PG_FUNCTION_INFO_V1(sales_intel_stats_survival_serial);
-Datum
-sales_intel_stats_survival_serial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_pack(fcinfo, &curve);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_stats_survival_deserial);
-Datum
-sales_intel_stats_survival_deserial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_unpack(fcinfo, &curve);
+	return stats_rows_final(fcinfo, &curve);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_stats_survival_at);
@@ -236,26 +221,11 @@ sales_intel_stats_log_rank_rollup_trans(PG_FUNCTION_ARGS)
 	return stats_rows_rollup(fcinfo, &log_rank);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_stats_log_rank_combine);
+PG_FUNCTION_INFO_V1(sales_intel_stats_log_rank_final);
 Datum
-sales_intel_stats_log_rank_combine(PG_FUNCTION_ARGS)
+sales_intel_stats_log_rank_final(PG_FUNCTION_ARGS)
 {
-	return stats_rows_combine(fcinfo);
-}
-
-/* Also the final function. */
-PG_FUNCTION_INFO_V1(sales_intel_stats_log_rank_serial);
-Datum
-sales_intel_stats_log_rank_serial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_pack(fcinfo, &log_rank);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_stats_log_rank_deserial);
-Datum
-sales_intel_stats_log_rank_deserial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_unpack(fcinfo, &log_rank);
+	return stats_rows_final(fcinfo, &log_rank);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_stats_log_rank_test);

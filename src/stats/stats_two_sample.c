@@ -61,26 +61,11 @@ sales_intel_stats_two_sample_rollup_trans(PG_FUNCTION_ARGS)
 	return stats_rows_rollup(fcinfo, &two_sample);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_stats_two_sample_combine);
+PG_FUNCTION_INFO_V1(sales_intel_stats_two_sample_final);
 Datum
-sales_intel_stats_two_sample_combine(PG_FUNCTION_ARGS)
+sales_intel_stats_two_sample_final(PG_FUNCTION_ARGS)
 {
-	return stats_rows_combine(fcinfo);
-}
-
-/* Also the final function. */
-PG_FUNCTION_INFO_V1(sales_intel_stats_two_sample_serial);
-Datum
-sales_intel_stats_two_sample_serial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_pack(fcinfo, &two_sample);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_stats_two_sample_deserial);
-Datum
-sales_intel_stats_two_sample_deserial(PG_FUNCTION_ARGS)
-{
-	return stats_rows_unpack(fcinfo, &two_sample);
+	return stats_rows_final(fcinfo, &two_sample);
 }
 
 /* ----- Accessors ----- */

@@ -42,6 +42,15 @@ cleared(size_t count, size_t size)
 	return calloc(count + 1, size);
 }
 
+/* Margins of n rows, row i at rows[i * stride]. */
+static inline void
+forest_margins(const SiForest *forest, int64_t n, const double *rows,
+			   int64_t stride, double *margin)
+{
+	for (int64_t i = 0; i < n; i++)
+		margin[i] = si_forest_margin(forest, rows + i * stride);
+}
+
 static inline void
 boosted_open(Boosted *b, int64_t n, int features)
 {

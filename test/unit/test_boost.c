@@ -317,7 +317,7 @@ test_parts(void)
 								b.margin, pulse);
 	}
 	want = cleared(b.n, sizeof(double));
-	si_forest_margins(&b.forest, b.n, b.value, b.features, want, pulse);
+	forest_margins(&b.forest, b.n, b.value, b.features, want);
 	for (int i = 0; i < 2000; i++)
 		differ += want[i] != b.margin[i];
 	ok(differ == 0, "margins of rows in and out of the sample, and held out, "

@@ -116,7 +116,7 @@ test_auc(const Boosted *test, Boosted *b)
 	boosted_start(b, 100);
 	memset(b->margin, 0, ROWS * sizeof(double));
 	boosted_grow(b, 100);
-	si_forest_margins(&b->forest, ROWS, test->value, FEATURES, margin, pulse);
+	forest_margins(&b->forest, ROWS, test->value, FEATURES, margin);
 	auc = boosted_auc(ROWS, margin, test->positive);
 	free(margin);
 	return auc;

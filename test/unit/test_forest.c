@@ -48,12 +48,11 @@ test_scoring(int categories)
 	for (int64_t i = 0; i < b.n; i += 7)
 		for (int j = 0; j < 5; j++)
 			*boosted_value(&b, i, j) = hard[random_below(5)];
-	si_forest_margins(&b.forest, b.n, b.value, b.features, margin, pulse);
+	forest_margins(&b.forest, b.n, b.value, b.features, margin);
 	for (int64_t i = 0; i < b.n; i++)
-		differ += margin[i] != plain_margin(&b, boosted_value(&b, i, 0)) ||
-			margin[i] != si_forest_margin(&b.forest, boosted_value(&b, i, 0));
-	ok(differ == 0, "eight rows, eight trees or one, %d categories: the same "
-	   "bits", categories);
+		differ += margin[i] != plain_margin(&b, boosted_value(&b, i, 0));
+	ok(differ == 0, "eight trees or one, %d categories: the same bits",
+	   categories);
 	free(margin);
 	boosted_close(&b);
 }
@@ -296,7 +295,7 @@ print_speed(void)
 	make_forest(&b, 20000, 0);
 	margin = cleared(b.n, sizeof(double));
 	start = clock();
-	si_forest_margins(&b.forest, b.n, b.value, b.features, margin, pulse);
+	forest_margins(&b.forest, b.n, b.value, b.features, margin);
 	printf("# %.2f us a row and %d trees, sanitized\n",
 		   1e6 * (clock() - start) / CLOCKS_PER_SEC / b.n, TREES);
 	free(margin);

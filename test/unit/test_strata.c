@@ -168,6 +168,70 @@ test_verdicts(void)
 	   "too few");
 }
 
+/* The fitted cell by bisection, sums in the open. */
+static double
+breslow_day_twin(int n, const SiContingency *cells, double odds)
+{
+	double		sum = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		const SiContingency *t = &cells[i];
+		double		row = (double) (t->a + t->b);
+		double		column = (double) (t->a + t->c);
+		double		rest = (double) (t->d - t->a);
+		double		low = rest < 0 ? -rest : 0;
+		double		high = row < column ? row : column;
+
+		for (int k = 0; k < 200; k++)
+		{
+			double		x = low / 2 + high / 2;
+
+			if (x * (rest + x) < odds * (row - x) * (column - x))
+				low = x;
+			else
+				high = x;
+		}
+		sum += ((double) t->a - low) * ((double) t->a - low) *
+			(1 / low + 1 / (row - low) + 1 / (column - low) + 1 / (rest + low));
+	}
+	return sum;
+}
+
+static void
+test_random(void)
+{
+	double		worst = 0;
+
+	for (int round = 0; round < 300; round++)
+	{
+		int			n = 2 + random_below(6);
+		SiContingency cells[8];
+		Keyed		keyed;
+		double		r = 0;
+		double		s = 0;
+		double		got;
+
+		for (int i = 0; i < n; i++)
+		{
+			SiContingency t = {1 + random_below(90), 1 + random_below(300),
+			1 + random_below(90), 1 + random_below(20)};
+			double		rows = (double) si_contingency_rows(&t);
+
+			cells[i] = t;
+			r += (double) t.a * (double) t.d / rows;
+			s += (double) t.b * (double) t.c / rows;
+		}
+		keyed = keyed_tables(SI_STRATA, n, cells);
+		got = si_breslow_day(&keyed.tables, pulse).test.statistic;
+		worst = fmax(worst, fabs(si_strata_odds_ratio(&keyed.tables, pulse) *
+								 s / r - 1));
+		worst = fmax(worst, fabs(got / breslow_day_twin(n, cells, r / s) - 1));
+		free(keyed.bytes);
+	}
+	ok(worst < 1e-9, "random strata by definition, within %.2g", worst);
+}
+
 int
 main(void)
 {
@@ -178,5 +242,6 @@ main(void)
 	test_one_stratum();
 	test_extremes();
 	test_verdicts();
+	test_random();
 	return done_testing();
 }

@@ -10,7 +10,7 @@
  * (DLMF 8.17.22) by the modified algorithm of Lentz, above it the same with
  * the shapes and the ends exchanged.  It takes about the square root of the
  * larger shape in steps.  Where both shapes are large the factor in front is
- * taken from Stirling's series and deviances, as in si_gamma.c.
+ * taken from Stirling's series and deviances, see si_stirling.h.
  *
  * Student's distribution from HILL_DF degrees of freedom on is that of a
  * normal variable by Hill's expansion, whose first term left out is below the
@@ -31,32 +31,22 @@
 #include <stdbool.h>
 
 #include "core/stats/si_normal.h"
+#include "core/stats/si_stirling.h"
 
 #define LARGEST_SHAPE	1e9
 #define HILL_DF			1e4
 #define LN_ROOT_TWO_PI	0.91893853320467274178
-#define STIRLING_SHAPE	16.0	/* from here on five terms suffice */
 #define TINY			1e-300
 #define MAX_STEPS		200
 
 /* ----- The factor in front ----- */
-
-/* ln Gamma(a) less Stirling's formula. */
-static double
-stirling_error(double a)
-{
-	double		r = 1 / (a * a);
-
-	return (1 / 12.0 - r * (1 / 360.0 - r * (1 / 1260.0 -
-		r * (1 / 1680.0 - r / 1188.0)))) / a;
-}
 
 /* ln(Gamma(a + b) / Gamma(a)) for a large and b not */
 static double
 log_gamma_ratio(double a, double b)
 {
 	return (a + b - 0.5) * log1p(b / a) + b * (log(a) - 1) +
-		stirling_error(a + b) - stirling_error(a);
+		si_stirling_error(a + b) - si_stirling_error(a);
 }
 
 /* ln(1 / B(a, b)) of shapes of any size */
@@ -66,27 +56,9 @@ log_inverse_beta(double a, double b)
 	double		large = fmax(a, b);
 	double		small = fmin(a, b);
 
-	if (large < STIRLING_SHAPE)
+	if (large < SI_STIRLING_SHAPE)
 		return lgamma(a + b) - lgamma(a) - lgamma(b);
 	return log_gamma_ratio(large, small) - lgamma(small);
-}
-
-/* u ln(u / v) + v - u without cancellation; see si_gamma.c. */
-static double
-deviance(double u, double v)
-{
-	double		w = (u - v) / (u + v);
-	double		power = 2 * u * w;
-	double		sum = (u - v) * w;
-
-	if (fabs(w) > 0.5)
-		return u * log(u / v) + (v - u);
-	for (int k = 3; fabs(power) > DBL_EPSILON / 4 * sum; k += 2)
-	{
-		power *= w * w;
-		sum += power / k;
-	}
-	return sum;
 }
 
 /* x^a y^b / B(a, b), with y = 1 - x */
@@ -95,12 +67,13 @@ front(double a, double b, double x, double y)
 {
 	double		n = a + b;
 
-	if (fmin(a, b) < STIRLING_SHAPE)
+	if (fmin(a, b) < SI_STIRLING_SHAPE)
 		return exp(a * (y < 0.5 ? log1p(-y) : log(x)) +
 				   b * (x < 0.5 ? log1p(-x) : log(y)) +
 				   log_inverse_beta(a, b));
-	return exp(stirling_error(n) - stirling_error(a) - stirling_error(b) -
-			   deviance(a, n * x) - deviance(b, n * y) - LN_ROOT_TWO_PI) *
+	return exp(si_stirling_error(n) - si_stirling_error(a) -
+			   si_stirling_error(b) - si_deviance(a, n * x) -
+			   si_deviance(b, n * y) - LN_ROOT_TWO_PI) *
 		sqrt(a * b / n);
 }
 

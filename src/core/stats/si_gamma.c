@@ -37,9 +37,9 @@
 #include <stdbool.h>
 
 #include "core/stats/si_normal.h"
+#include "core/stats/si_stirling.h"
 
 #define ROOT_TWO_PI		2.50662827463100050242
-#define STIRLING_SHAPE	16.0	/* from here on five terms suffice */
 #define UNIFORM_SHAPE	1e6		/* and those of Temme below */
 #define MAX_STEPS		200		/* bisection alone would need fewer */
 
@@ -51,50 +51,19 @@ typedef struct Tails
 
 /* ----- The common factor ----- */
 
-/* Gamma(a + 1) over Stirling's formula, as a logarithm. */
-static double
-stirling_error(double a)
-{
-	double		r = 1 / (a * a);
-
-	return (1 / 12.0 - r * (1 / 360.0 - r * (1 / 1260.0 -
-		r * (1 / 1680.0 - r / 1188.0)))) / a;
-}
-
 /* a^a e^-a / Gamma(a + 1) */
 static double
 peak(double a)
 {
-	if (a < STIRLING_SHAPE)
+	if (a < SI_STIRLING_SHAPE)
 		return pow(a, a) * exp(-a) / tgamma(a + 1);
-	return exp(-stirling_error(a)) / (ROOT_TWO_PI * sqrt(a));
-}
-
-/*
- * D = a ln(a/x) + x - a.  With v = (a - x) / (a + x) the logarithm is
- * 2 (v + v^3/3 + v^5/5 + ...), and the first term cancels all but (a - x) v.
- */
-static double
-deviance(double a, double x)
-{
-	double		v = (a - x) / (a + x);
-	double		power = 2 * a * v;
-	double		sum = (a - x) * v;
-
-	if (fabs(v) > 0.5)
-		return a * log(a / x) + (x - a);
-	for (int k = 3; fabs(power) > DBL_EPSILON / 4 * sum; k += 2)
-	{
-		power *= v * v;
-		sum += power / k;
-	}
-	return sum;
+	return exp(-si_stirling_error(a)) / (ROOT_TWO_PI * sqrt(a));
 }
 
 static double
 common_factor(double a, double x)
 {
-	return peak(a) * exp(-deviance(a, x));
+	return peak(a) * exp(-si_deviance(a, x));
 }
 
 /* ----- The three methods ----- */
@@ -162,7 +131,7 @@ uniform(double a, double x)
 		-1 / 540.0, -1 / 288.0, 1 / 378.0, -77 / 77760.0
 	};
 	static const double c2 = 25 / 6048.0;
-	double		d = deviance(a, x);
+	double		d = si_deviance(a, x);
 	double		root = x < a ? -sqrt(d) : sqrt(d);
 	double		eta = root * sqrt(2 / a);
 	double		rest = exp(-d) / (ROOT_TWO_PI * sqrt(a)) *

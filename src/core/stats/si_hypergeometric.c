@@ -16,8 +16,8 @@
  *	- a tail: the integral of w from half a step before x, by Gauss-Legendre
  *	  panels, with the first correction of Euler and Maclaurin, w'/24; the
  *	  second is of the order of 1 / sd^4;
- *	- a weight for any real k: factorials by Stirling's series, relative to
- *	  the integer nearest to the largest weight, as deviances (see si_gamma.c).
+ *	- a weight for any real k: factorials by Stirling's series, as deviances
+ *	  from the integer nearest to the largest weight (see si_stirling.h).
  *
  * Hence a table of 1e15 takes no longer than one of 1e6, without any
  * approximation that shows.  Odds ratios are found on the logarithm of the
@@ -37,12 +37,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "core/stats/si_stirling.h"
+
 #define WIDE_SD			1000.0
 #define EQUAL_WEIGHT	1e-7	/* as in R */
 #define LARGEST_SUM		1e290
 #define LARGEST_LOG		690.0	/* of an odds ratio */
 #define BLOCK_STEPS		65536	/* between pulses */
-#define FEW				16.0	/* below, Stirling's series would not do */
 #define REACH			80		/* steps of sd/2 to where nothing is left */
 #define MAX_STEPS		200
 #define POINTS			4		/* of eight, on each side */
@@ -189,32 +190,6 @@ find_peak(const SiMargins *m, double log_odds)
 	return peak;
 }
 
-static double
-stirling_error(double a)
-{
-	double		r = 1 / (a * a);
-
-	return (1 / 12.0 - r * (1 / 360.0 - r / 1260.0)) / a;
-}
-
-/* u ln(u / v) + v - u without cancellation; see si_gamma.c. */
-static double
-deviance(double u, double v)
-{
-	double		w = (u - v) / (u + v);
-	double		power = 2 * u * w;
-	double		sum = (u - v) * w;
-
-	if (fabs(w) > 0.5)
-		return u * log(u / v) + (v - u);
-	for (int k = 3; fabs(power) > DBL_EPSILON / 4 * sum; k += 2)
-	{
-		power *= w * w;
-		sum += power / k;
-	}
-	return sum;
-}
-
 /* The weight t past the peak, relative to that at the peak. */
 static double
 weight_at(const Peak *peak, double t)
@@ -226,10 +201,10 @@ weight_at(const Peak *peak, double t)
 		double		from = peak->cell[i];
 		double		to = from + (i == 0 || i == 3 ? t : -t);
 
-		if (to < FEW)
+		if (to < SI_STIRLING_SHAPE)
 			return 0;
-		sum -= deviance(to, from) + 0.5 * log(to / from) +
-			stirling_error(to) - stirling_error(from);
+		sum -= si_deviance(to, from) + 0.5 * log(to / from) +
+			si_stirling_error(to) - si_stirling_error(from);
 	}
 	return exp(sum);
 }

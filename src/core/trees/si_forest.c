@@ -242,25 +242,6 @@ step(const SiForest *forest, const SiNode *tree, uint32_t at,
 	return node->left != 0 ? next : at;
 }
 
-/* Walk eight rows down a tree, all a level at a time. */
-static inline void
-walk_rows(const SiForest *forest, const SiNode *tree, const double *rows,
-		  int64_t stride, bool sets, uint32_t *at)
-{
-	uint32_t	moved = tree->left;
-
-	memset(at, 0, TOGETHER * sizeof(uint32_t));
-	while (moved != 0)
-	{
-		moved = 0;
-		for (int k = 0; k < TOGETHER; k++)
-		{
-			at[k] = step(forest, tree, at[k], rows + k * stride, sets);
-			moved |= tree[at[k]].left;
-		}
-	}
-}
-
 /* Walk one row down eight trees, all a level at a time. */
 static inline void
 walk_trees(const SiForest *forest, int first, const double *row, bool sets,
@@ -309,41 +290,4 @@ si_forest_margin(const SiForest *forest, const double *row)
 		margin += tree[leaf].at.value;
 	}
 	return margin;
-}
-
-static void
-margins_together(const SiForest *forest, const double *rows, int64_t stride,
-				 double *margin)
-{
-	uint32_t	at[TOGETHER];
-
-	for (int k = 0; k < TOGETHER; k++)
-		margin[k] = forest->base;
-	for (int t = 0; t < forest->ntrees; t++)
-	{
-		const SiNode *tree = forest->node + forest->start[t];
-
-		if (forest->nsets > 0)
-			walk_rows(forest, tree, rows, stride, true, at);
-		else
-			walk_rows(forest, tree, rows, stride, false, at);
-		for (int k = 0; k < TOGETHER; k++)
-			margin[k] += tree[at[k]].at.value;
-	}
-}
-
-void
-si_forest_margins(const SiForest *forest, int64_t n, const double *rows,
-				  int64_t stride, double *margin, SiPulse pulse)
-{
-	int64_t		i = 0;
-
-	for (; n - i >= TOGETHER; i += TOGETHER)
-	{
-		if (i % PULSE_ROWS == 0)
-			pulse();
-		margins_together(forest, rows + i * stride, stride, margin + i);
-	}
-	for (; i < n; i++)
-		margin[i] = si_forest_margin(forest, rows + i * stride);
 }

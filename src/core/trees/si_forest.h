@@ -142,14 +142,6 @@ extern int	si_forest_depth(const SiForest *forest, int tree);
 /* The margin of a row. */
 extern double si_forest_margin(const SiForest *forest, const double *row);
 
-/*
- * Margins of n rows, row i at rows[i * stride], eight at a time.  The same
- * numbers, to the bit, as one at a time.
- */
-extern void si_forest_margins(const SiForest *forest, int64_t n,
-							  const double *rows, int64_t stride,
-							  double *margin, SiPulse pulse);
-
 /* 1 if a row goes right at a node that compares, else 0; no branch. */
 static inline unsigned
 si_number_goes_right(const SiNode *node, double x)

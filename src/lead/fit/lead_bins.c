@@ -18,6 +18,7 @@
 
 #define EDGE_ROWS	200000		/* rows that are enough to choose edges */
 #define TOGETHER	LEAD_LINE_DOUBLES	/* features binned in a pass */
+#define SAMPLE_ROWS	500			/* rows that are enough to judge importance */
 #define BIN_ROWS	8			/* rows that a bin should hold, on average */
 #define FEWEST_BINS	32
 #define PURPOSE		"Binning the rows"
@@ -128,6 +129,28 @@ choose_bins(LeadFit *fit)
 				  n * ((TOGETHER + 1) * sizeof(double) + sizeof(SiKeyed)));
 }
 
+/* A few rows with all their values, by which importance is judged. */
+static void
+keep_sample(LeadFit *fit)
+{
+	LeadTrees  *trees = &fit->trees;
+	SiKeyed    *items = lead_sample_order(fit, SAMPLE_ROWS, &trees->nsample);
+	double	   *to = lead_alloc_raw(fit, trees->nsample * fit->nfeatures,
+									sizeof(double), PURPOSE);
+
+	trees->sample = to;
+	for (int64 r = 0; r < trees->nsample; r++)
+	{
+		const double *row = lead_row_of(&items[r]);
+
+		for (int j = 0; j < fit->nfeatures; j++)
+			*to++ = tree_value(&fit->features[j],
+							   row[fit->features[j].intake_cell]);
+	}
+	pfree(items);
+	si_claim_less(fit->claim, trees->nsample * sizeof(SiKeyed));
+}
+
 /* ----- Coding ----- */
 
 /* Label, weight and values of the rows [first, first + n). */
@@ -181,6 +204,7 @@ lead_bin_rows(LeadFit *fit)
 	if (fit->rows > PG_UINT32_MAX)
 		elog(ERROR, "more rows than trees can number");
 	choose_bins(fit);
+	keep_sample(fit);
 	bins = lead_alloc(fit, fit->rows, stride, PURPOSE);
 	positive = lead_alloc_raw(fit, fit->rows, 1, PURPOSE);
 	if (fit->intake->weighted)

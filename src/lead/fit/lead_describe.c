@@ -12,9 +12,8 @@
 #include "lead/model/lead_model.h"
 #include "pg/si_pulse.h"
 
-/* Rows that are enough to judge importance. */
-#define IMPORTANCE_ROWS			10000
-#define TREE_IMPORTANCE_ROWS	500
+/* Rows that are enough to judge importance by effects. */
+#define IMPORTANCE_ROWS	10000
 
 /* ----- From design columns to effects ----- */
 
@@ -254,72 +253,17 @@ weigh_effects(const LeadFit *fit, int64 every, SiFeature *features)
 	}
 }
 
-/* The bin of each design column that stands for a category's level. */
-static int *
-bins_of_columns(const LeadFit *fit)
-{
-	int		   *bin = palloc0((fit->design.columns + 1) * sizeof(int));
-
-	for (int i = 0; i < fit->nfeatures; i++)
-	{
-		const LeadFeature *feature = &fit->features[i];
-		int			rare = feature->bin_levels + 1;
-
-		if (feature->kind != SI_FEATURE_CATEGORY)
-			continue;
-		if (feature->rare.column > 0)
-			bin[feature->rare.column] = rare;
-		for (int k = 0; k < feature->nlevels; k++)
-			if (feature->levels[k].column > 0)
-				bin[feature->levels[k].column] =
-					feature->levels[k].bin ? feature->levels[k].bin : rare;
-	}
-	return bin;
-}
-
-static double
-reference_bin(const LeadFeature *feature)
-{
-	if (feature->reference == &feature->missing)
-		return 0;
-	if (feature->reference == &feature->rare || feature->reference->bin == 0)
-		return feature->bin_levels + 1;
-	return feature->reference->bin;
-}
-
-/* A design row as trees read it. */
 static void
-tree_row(const LeadFit *fit, const int *bin_of_column, int64 r, double *row)
+weigh_shapley_values(LeadFit *fit, SiFeature *features)
 {
-	const double *cells = fit->design.cells + r * fit->design.ncells;
-
-	for (int i = 0; i < fit->nfeatures; i++)
-	{
-		const LeadFeature *feature = &fit->features[i];
-		double		value = cells[feature->design_cell];
-
-		if (feature->kind == SI_FEATURE_NUMERIC)
-			row[i] = value;
-		else if (value < 0)
-			row[i] = reference_bin(feature);
-		else
-			row[i] = bin_of_column[(int) value];
-	}
-}
-
-static void
-weigh_shapley_values(LeadFit *fit, int64 every, SiFeature *features)
-{
-	const SiForest *forest = &fit->trees.forest;
-	int		   *bin_of_column = bins_of_columns(fit);
-	double	   *row = palloc(fit->nfeatures * sizeof(double));
+	const LeadTrees *trees = &fit->trees;
 	double	   *contribution = palloc(fit->nfeatures * sizeof(double));
-	void	   *work = lead_alloc_raw(fit, 1, si_treeshap_work_size(forest), "Importance");
+	void	   *work = lead_alloc_raw(fit, 1, si_treeshap_work_size(&trees->forest), "Importance");
 
-	for (int64 r = 0; r < fit->design.rows; r += every)
+	for (int64 r = 0; r < trees->nsample; r++)
 	{
-		tree_row(fit, bin_of_column, r, row);
-		si_treeshap(forest, row, contribution, work, si_pulse);
+		si_treeshap(&trees->forest, trees->sample + r * fit->nfeatures,
+					contribution, work, si_pulse);
 		for (int i = 0; i < fit->nfeatures; i++)
 			features[i].importance += fabs(contribution[i]);
 	}
@@ -331,8 +275,6 @@ lead_describe_features(LeadFit *fit, SiLeadModel *model)
 {
 	bool		linear = fit->algorithm == SI_ALGORITHM_LOGISTIC;
 	void	   *work = lead_alloc_raw(fit, 1, si_profile_work_size(Min(fit->design.rows, LEAD_SAMPLE_ROWS)), "Profiles");
-	int64		every = sample_step(fit, linear ? IMPORTANCE_ROWS :
-									TREE_IMPORTANCE_ROWS);
 
 	model->nfeatures = fit->nfeatures;
 	model->features = palloc0(fit->nfeatures * sizeof(SiFeature));
@@ -342,7 +284,7 @@ lead_describe_features(LeadFit *fit, SiLeadModel *model)
 	{
 		model->baseline = baseline(fit);
 		describe_intercept(fit, model);
-		weigh_effects(fit, every, model->features);
+		weigh_effects(fit, sample_step(fit, IMPORTANCE_ROWS), model->features);
 		return;
 	}
 	model->forest = &fit->trees.forest;
@@ -350,5 +292,5 @@ lead_describe_features(LeadFit *fit, SiLeadModel *model)
 	model->baseline = si_treeshap_expected(model->forest, si_pulse);
 	model->intercept = model->forest->base;
 	model->intercept_std_error = NAN;
-	weigh_shapley_values(fit, every, model->features);
+	weigh_shapley_values(fit, model->features);
 }

@@ -83,6 +83,8 @@ typedef struct LeadTrees
 	SiBoostData data;
 	SiBoostOptions options;
 	SiBinning  *binning;		/* by feature */
+	int64		nsample;
+	double	   *sample;			/* rows as trees read them, for importance */
 	SiForest	forest;			/* of all rows */
 	SiForestRoom room;
 	int			ntrees;			/* wanted of it */
