@@ -163,7 +163,7 @@ CREATE AGGREGATE sequence_agg(at timestamptz, event text, tiebreak bigint)
 COMMENT ON AGGREGATE sequence_agg(timestamptz, text, bigint) IS
 'The events of one entity, ordered by time and tie-break; rows without time or event are skipped';
 
-CREATE AGGREGATE rollup(sequence event_sequence)
+CREATE AGGREGATE rollup(s event_sequence)
 (
     SFUNC = sequence_rollup_trans,
     STYPE = internal,
@@ -180,7 +180,7 @@ COMMENT ON AGGREGATE rollup(event_sequence) IS
 
 -- Reading
 
-CREATE FUNCTION length(sequence event_sequence)
+CREATE FUNCTION length(s event_sequence)
 RETURNS bigint
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_event_length'
 LANGUAGE C
@@ -191,7 +191,7 @@ COST 10;
 COMMENT ON FUNCTION length(event_sequence) IS
 'How many events a sequence has';
 
-CREATE FUNCTION events(sequence event_sequence)
+CREATE FUNCTION events(s event_sequence)
 RETURNS text[]
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_event_events'
 LANGUAGE C
@@ -202,7 +202,7 @@ COST 100;
 COMMENT ON FUNCTION events(event_sequence) IS
 'The events in order, by name';
 
-CREATE FUNCTION times(sequence event_sequence)
+CREATE FUNCTION times(s event_sequence)
 RETURNS timestamptz[]
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_event_times'
 LANGUAGE C
@@ -214,7 +214,7 @@ COMMENT ON FUNCTION times(event_sequence) IS
 'The times of the events, in order';
 
 CREATE FUNCTION followed_within(
-    sequence event_sequence,
+    s event_sequence,
     first text,
     next text,
     within interval,

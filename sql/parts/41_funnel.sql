@@ -54,7 +54,7 @@ CREATE TYPE funnel (
 
 -- Of a sequence
 
-CREATE FUNCTION funnel(sequence event_sequence, steps text[], within interval)
+CREATE FUNCTION funnel(s event_sequence, steps text[], within interval)
 RETURNS funnel
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_funnel_of'
 LANGUAGE C
@@ -65,7 +65,7 @@ COST 200;
 COMMENT ON FUNCTION funnel(event_sequence, text[], interval) IS
 'Follows a sequence through steps, each at most so long after the first; a day is 24 hours';
 
-CREATE FUNCTION funnel(sequence event_sequence, steps text[], within interval, mode text)
+CREATE FUNCTION funnel(s event_sequence, steps text[], within interval, mode text)
 RETURNS funnel
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_funnel_of'
 LANGUAGE C
@@ -230,7 +230,7 @@ COMMENT ON AGGREGATE funnel_mask_agg(timestamptz, bigint, integer, interval, tex
 
 -- Reading
 
-CREATE FUNCTION funnel_level(funnel funnel)
+CREATE FUNCTION funnel_level(f funnel)
 RETURNS integer
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_funnel_level'
 LANGUAGE C
@@ -241,7 +241,7 @@ COST 5;
 COMMENT ON FUNCTION funnel_level(funnel) IS
 'How many steps were reached, from 0';
 
-CREATE FUNCTION funnel_times(funnel funnel)
+CREATE FUNCTION funnel_times(f funnel)
 RETURNS timestamptz[]
 AS 'MODULE_PATHNAME', 'sales_intel_sequence_funnel_times'
 LANGUAGE C
@@ -372,7 +372,7 @@ COST 100;
 COMMENT ON FUNCTION funnel_summary_final(internal) IS
 'Support of rollup: packs counts and waits';
 
-CREATE AGGREGATE rollup(funnel funnel)
+CREATE AGGREGATE rollup(f funnel)
 (
     SFUNC = funnel_rollup_trans,
     STYPE = internal,
@@ -387,7 +387,7 @@ CREATE AGGREGATE rollup(funnel funnel)
 COMMENT ON AGGREGATE rollup(funnel) IS
 'How far the entities behind several funnels of the same steps, window and mode got';
 
-CREATE AGGREGATE rollup(summary funnel_summary)
+CREATE AGGREGATE rollup(fs funnel_summary)
 (
     SFUNC = funnel_summary_rollup_trans,
     STYPE = internal,
@@ -552,7 +552,7 @@ CREATE AGGREGATE funnel_summary_agg(entity bigint, at timestamptz, event text, s
 COMMENT ON AGGREGATE funnel_summary_agg(bigint, timestamptz, text, text[], interval, text) IS
 'How far entities get through steps, as rollup of the funnel_agg of each, without a group for each; rows without entity, time or event are skipped, a day is 24 hours; modes as of funnel';
 
-CREATE FUNCTION funnel_report(summary funnel_summary)
+CREATE FUNCTION funnel_report(fs funnel_summary)
 RETURNS TABLE(
     step integer,
     name text,

@@ -16,6 +16,9 @@
 
 extern const SiValueType sequence_type;
 
+/* Whether so many texts are valid in this database's encoding. */
+extern bool sequence_valid_texts(SiReader texts, uint32 count);
+
 /* The sequence in an argument; its bytes live in the current context. */
 extern SiSequence sequence_argument(FunctionCallInfo fcinfo, int n);
 

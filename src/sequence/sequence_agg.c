@@ -181,7 +181,10 @@ permute_times(int64 *time, const SiKeyed *items, int64 n, int64 *scratch)
 {
 	memcpy(scratch, time, n * sizeof(int64));
 	for (int64 i = 0; i < n; i++)
+	{
+		si_pulse_every(i);
 		time[i] = scratch[items[i].item];
+	}
 }
 
 /* Sorts the state in place. */
@@ -199,7 +202,10 @@ sort_events(SiEvents *events)
 		permute_times(events->tiebreak, items, events->n, (int64 *) scratch);
 	memcpy(code, events->code, events->n * sizeof(uint32));
 	for (int64 i = 0; i < events->n; i++)
+	{
+		si_pulse_every(i);
 		events->code[i] = code[items[i].item];
+	}
 	pfree(items);
 	pfree(scratch);
 }

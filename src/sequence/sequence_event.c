@@ -7,6 +7,7 @@
 
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -19,12 +20,29 @@
 #define UNSIGNED_SAFE	1e18	/* beyond, microseconds are added unsigned */
 #define UNSIGNED_LIMIT	1.8e19	/* longer than all of time */
 
+bool
+sequence_valid_texts(SiReader texts, uint32 count)
+{
+	int			encoding = GetDatabaseEncoding();
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		SiText		text = si_read_text(&texts);
+
+		si_pulse_every(i);
+		if (!pg_verify_mbstr(encoding, text.data, text.length, true))
+			return false;
+	}
+	return true;
+}
+
 static bool
 is_sequence(const void *bytes, Size size)
 {
 	SiSequence	sequence;
 
-	return si_sequence_open(bytes, size, &sequence, si_pulse) == SI_OK;
+	return si_sequence_open(bytes, size, &sequence, si_pulse) == SI_OK &&
+		sequence_valid_texts(sequence.name_text, sequence.names);
 }
 
 const SiValueType sequence_type = {"event_sequence", is_sequence};
@@ -105,7 +123,10 @@ sequence_times_array(const int64 *time, int64 count)
 												  (count + 1) * sizeof(Datum));
 
 	for (int64 i = 0; i < count; i++)
+	{
+		si_pulse_every(i);
 		elements[i] = TimestampTzGetDatum(time[i]);
+	}
 	return PointerGetDatum(construct_array(elements, count, TIMESTAMPTZOID,
 										   sizeof(TimestampTz),
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
@@ -193,7 +214,10 @@ sales_intel_sequence_event_events(PG_FUNCTION_ARGS)
 
 	si_sequence_names(&sequence, name);
 	for (int64 i = 0; i < sequence.length; i++)
+	{
+		si_pulse_every(i);
 		code[i] = si_sequence_code(&sequence, i);
+	}
 	return sequence_texts_array(name, code, sequence.length);
 }
 

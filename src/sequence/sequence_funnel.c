@@ -18,7 +18,8 @@ is_funnel(const void *bytes, Size size)
 {
 	SiFunnel	funnel;
 
-	return si_funnel_open(bytes, size, &funnel) == SI_OK;
+	return si_funnel_open(bytes, size, &funnel) == SI_OK &&
+		sequence_plan_valid(&funnel.plan);
 }
 
 const SiValueType funnel_type = {"funnel", is_funnel};
@@ -80,12 +81,14 @@ sequence_sort_rows(int64 n, SiFunnelRow *rows)
 	scratch = MemoryContextAllocHuge(CurrentMemoryContext, n * sizeof(SiKeyed));
 	for (int64 i = 0; i < n; i++)
 	{
+		si_pulse_every(i);
 		items[i].key = (uint64) rows[i].time ^ sign;
 		items[i].item = rows[i].steps;
 	}
 	si_sort_keyed(n, items, scratch, si_pulse);
 	for (int64 i = 0; i < n; i++)
 	{
+		si_pulse_every(i);
 		rows[i].time = (int64) (items[i].key ^ sign);
 		rows[i].steps = items[i].item;
 	}

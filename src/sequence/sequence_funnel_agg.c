@@ -100,10 +100,10 @@ sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
 	if (state == NULL)
-		state = create_state(sequence_plan_create(fcinfo, 3, true, context),
+		state = create_state(sequence_plan_share(fcinfo, 3, true, context),
 							 context);
 	else
-		sequence_plan_check(state->plan, fcinfo, 3);
+		sequence_plan_check(state->plan, fcinfo, 3, true);
 	time = sequence_time(fcinfo, 1);
 	steps = sequence_plan_steps(state->plan, sequence_text(fcinfo, 2));
 	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
@@ -137,10 +137,10 @@ sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
 	if (state == NULL)
-		state = create_state(sequence_plan_create(fcinfo, 3, false, context),
+		state = create_state(sequence_plan_share(fcinfo, 3, false, context),
 							 context);
 	else
-		sequence_plan_check_count(state->plan, fcinfo, 3);
+		sequence_plan_check(state->plan, fcinfo, 3, false);
 	time = sequence_time(fcinfo, 1);
 	steps = mask_argument(fcinfo, 2, state->plan->funnel.rule.steps);
 	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
@@ -159,8 +159,8 @@ sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 	if (from == NULL)
 		return return_state(fcinfo, state);
 	if (state == NULL)
-		state = create_state(sequence_plan_copy(&from->plan->funnel, context),
-							 context);
+		state = create_state(sequence_plan_share_copy(&from->plan->funnel,
+													  context), context);
 	else
 		sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
 	if (from->count > 0)

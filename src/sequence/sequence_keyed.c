@@ -52,6 +52,7 @@ typedef struct KeyedState
 	int64		count;
 	KeyedChunk *first;
 	KeyedChunk *last;
+	SiReader	packed;			/* of a worker's state: entities to come */
 } KeyedState;
 
 static KeyedState *
@@ -152,7 +153,7 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 		state = create_state(sequence_plan_create(fcinfo, 4, true, context),
 							 text_keys, context);
 	else
-		sequence_plan_check(state->plan, fcinfo, 4);
+		sequence_plan_check(state->plan, fcinfo, 4, true);
 	time = sequence_time(fcinfo, 2);
 	event = sequence_text(fcinfo, 3);
 	name = sequence_plan_name(state->plan, event.data, event.length);
@@ -177,54 +178,6 @@ Datum
 sales_intel_sequence_keyed_bigint_trans(PG_FUNCTION_ARGS)
 {
 	return add_row(fcinfo, false);
-}
-
-/* The codes of a worker's entities here. */
-static uint32 *
-translate_entities(KeyedState *state, const KeyedState *from,
-				   MemoryContext context)
-{
-	uint32		count = entity_count(from);
-	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
-											  (count + 1) * sizeof(uint32));
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		si_pulse_every(i);
-		code[i] = from->text_keys ?
-			text_entity(state, sequence_name(&from->texts, i), context) :
-			bigint_entity(state, from->keys.key[i], context);
-	}
-	return code;
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_keyed_combine);
-Datum
-sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
-{
-	MemoryContext context = si_aggregate_context(fcinfo);
-	KeyedState *state = state_argument(fcinfo, 0);
-	KeyedState *from = state_argument(fcinfo, 1);
-	uint32	   *code;
-
-	if (from == NULL && state == NULL)
-		PG_RETURN_NULL();
-	if (from == NULL)
-		PG_RETURN_POINTER(state);
-	if (state == NULL)
-		state = create_state(sequence_plan_copy(&from->plan->funnel, context),
-							 from->text_keys, context);
-	sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
-	code = translate_entities(state, from, context);
-	for (const KeyedChunk *chunk = from->first; chunk; chunk = chunk->next)
-	{
-		si_pulse();
-		for (int i = 0; i < chunk->count; i++)
-			append_event(state, chunk->time[i], code[chunk->entity[i]],
-						 chunk->name[i], context);
-	}
-	pfree(code);
-	PG_RETURN_POINTER(state);
 }
 
 /* ----- Sorting by entity ----- */
@@ -473,13 +426,16 @@ read_entity(KeyedState *state, SiReader *in, MemoryContext context)
 	}
 }
 
+/*
+ * The state of a worker is unpacked only when it is added to another one:
+ * twice over all events would make workers not worth their while.
+ */
 PG_FUNCTION_INFO_V1(sales_intel_sequence_keyed_deserial);
 Datum
 sales_intel_sequence_keyed_deserial(PG_FUNCTION_ARGS)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	SiReader	in = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-	MemoryContext context = CurrentMemoryContext;
+	bytea	   *bytes = PG_GETARG_BYTEA_P_COPY(0);
+	SiReader	in = si_reader(VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ);
 	SiFunnelPlan plan;
 	KeyedState *state;
 	bool		text_keys;
@@ -490,11 +446,68 @@ sales_intel_sequence_keyed_deserial(PG_FUNCTION_ARGS)
 	si_funnel_plan_read(&in, &plan);
 	if (in.bad)
 		elog(ERROR, "damaged state of funnel_summary_agg");
-	state = create_state(sequence_plan_copy(&plan, context), text_keys,
-						 context);
+	state = create_state(sequence_plan_copy(&plan, CurrentMemoryContext),
+						 text_keys, CurrentMemoryContext);
+	state->packed = in;
+	PG_RETURN_POINTER(state);
+}
+
+/* ----- Adding states ----- */
+
+static void
+add_packed(KeyedState *state, SiReader in, MemoryContext context)
+{
 	while (in.left > 0)
 		read_entity(state, &in, context);
 	if (in.bad)
 		elog(ERROR, "damaged state of funnel_summary_agg");
+}
+
+/* The codes of a worker's entities here. */
+static uint32 *
+translate_entities(KeyedState *state, const KeyedState *from,
+				   MemoryContext context)
+{
+	uint32		count = entity_count(from);
+	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
+											  (count + 1) * sizeof(uint32));
+
+	for (uint32 i = 0; i < count; i++)
+	{
+		si_pulse_every(i);
+		code[i] = from->text_keys ?
+			text_entity(state, sequence_name(&from->texts, i), context) :
+			bigint_entity(state, from->keys.key[i], context);
+	}
+	return code;
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_keyed_combine);
+Datum
+sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	KeyedState *state = state_argument(fcinfo, 0);
+	KeyedState *from = state_argument(fcinfo, 1);
+	uint32	   *code;
+
+	if (from == NULL && state == NULL)
+		PG_RETURN_NULL();
+	if (from == NULL)
+		PG_RETURN_POINTER(state);
+	if (state == NULL)
+		state = create_state(sequence_plan_copy(&from->plan->funnel, context),
+							 from->text_keys, context);
+	sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
+	add_packed(state, from->packed, context);
+	code = translate_entities(state, from, context);
+	for (const KeyedChunk *chunk = from->first; chunk; chunk = chunk->next)
+	{
+		si_pulse();
+		for (int i = 0; i < chunk->count; i++)
+			append_event(state, chunk->time[i], code[chunk->entity[i]],
+						 chunk->name[i], context);
+	}
+	pfree(code);
 	PG_RETURN_POINTER(state);
 }

@@ -29,14 +29,18 @@ typedef struct SequenceStep
 typedef struct SequencePlan
 {
 	SiFunnelPlan funnel;		/* with its bytes */
+	struct SequencePlan *next;	/* of the same memory context */
 	ArrayType  *raw_steps;		/* as in the first row; NULL: unknown */
-	int32		step_count;		/* the same for a funnel without names */
+	int32		step_count;		/* of a funnel without names, else 0 */
 	Interval	raw_within;
 	text	   *raw_mode;		/* NULL: no such argument */
 	uint8		slot[SEQUENCE_SLOTS];	/* number of a name + 1, 0 when free */
 	int			names;
 	SequenceStep name[FLEXIBLE_ARRAY_MEMBER];
 } SequencePlan;
+
+/* Whether the names of a plan are valid in this database's encoding. */
+extern bool sequence_plan_valid(const SiFunnelPlan *plan);
 
 /*
  * The first eight bytes of a text, or all of a shorter one in an order that
@@ -101,9 +105,18 @@ sequence_plan_steps(const SequencePlan *plan, SiText event)
 extern SequencePlan *sequence_plan_create(FunctionCallInfo fcinfo, int n,
 										  bool named, MemoryContext context);
 
+/*
+ * The same for an aggregate, whose states in a context share a plan: in a
+ * group table of many entities it stays in the processor's cache.
+ */
+extern SequencePlan *sequence_plan_share(FunctionCallInfo fcinfo, int n,
+										 bool named, MemoryContext context);
+
 /* The plan of a value or of a worker's state, whose bytes are copied. */
 extern SequencePlan *sequence_plan_copy(const SiFunnelPlan *funnel,
 										MemoryContext context);
+extern SequencePlan *sequence_plan_share_copy(const SiFunnelPlan *funnel,
+											  MemoryContext context);
 
 /* An error unless later arguments, or plans, are those of the plan. */
 extern void sequence_plan_check_slow(const SequencePlan *plan,
@@ -129,30 +142,30 @@ sequence_same_options(const SequencePlan *plan, FunctionCallInfo fcinfo, int n)
 		within->day != plan->raw_within.day ||
 		within->month != plan->raw_within.month)
 		return false;
-	return PG_NARGS() <= n + 2 ||
-		(!PG_ARGISNULL(n + 2) &&
-		 sequence_same_bytes(plan->raw_mode, PG_GETARG_POINTER(n + 2)));
+	if (PG_NARGS() <= n + 2)
+		return plan->raw_mode == NULL;
+	return !PG_ARGISNULL(n + 2) &&
+		sequence_same_bytes(plan->raw_mode, PG_GETARG_POINTER(n + 2));
+}
+
+/* Whether arguments n to n + 2 are, to the byte, those of the plan. */
+static inline bool
+sequence_same_arguments(const SequencePlan *plan, FunctionCallInfo fcinfo,
+						int n, bool named)
+{
+	if (PG_ARGISNULL(n) || !sequence_same_options(plan, fcinfo, n))
+		return false;
+	return named ?
+		sequence_same_bytes(plan->raw_steps, PG_GETARG_POINTER(n)) :
+		plan->step_count == PG_GETARG_INT32(n);
 }
 
 static inline void
-sequence_plan_check(const SequencePlan *plan, FunctionCallInfo fcinfo, int n)
+sequence_plan_check(const SequencePlan *plan, FunctionCallInfo fcinfo, int n,
+					bool named)
 {
-	if (likely(!PG_ARGISNULL(n) &&
-			   sequence_same_bytes(plan->raw_steps, PG_GETARG_POINTER(n)) &&
-			   sequence_same_options(plan, fcinfo, n)))
-		return;
-	sequence_plan_check_slow(plan, fcinfo, n, true);
-}
-
-/* The same for a funnel without names. */
-static inline void
-sequence_plan_check_count(const SequencePlan *plan, FunctionCallInfo fcinfo,
-						  int n)
-{
-	if (likely(!PG_ARGISNULL(n) && plan->step_count == PG_GETARG_INT32(n) &&
-			   sequence_same_options(plan, fcinfo, n)))
-		return;
-	sequence_plan_check_slow(plan, fcinfo, n, false);
+	if (unlikely(!sequence_same_arguments(plan, fcinfo, n, named)))
+		sequence_plan_check_slow(plan, fcinfo, n, named);
 }
 
 #endif							/* SEQUENCE_PLAN_H */

@@ -25,7 +25,8 @@ is_summary(const void *bytes, Size size)
 {
 	SiFunnelSummary summary;
 
-	return si_funnel_summary_open(bytes, size, &summary, si_pulse) == SI_OK;
+	return si_funnel_summary_open(bytes, size, &summary, si_pulse) == SI_OK &&
+		sequence_plan_valid(&summary.plan);
 }
 
 const SiValueType summary_type = {"funnel_summary", is_summary};

@@ -111,6 +111,10 @@ EXCEPTION WHEN invalid_datetime_format OR invalid_parameter_value THEN
     RAISE NOTICE 'refused';
 END $$;
 SELECT 'event_sequence:AAAA'::event_sequence;
+\set VERBOSITY terse
+-- A name that no text of this encoding is: byte 255.
+SELECT 'event_sequence:U0lTRQEAAAABAAAAAQAAAAEAAAD/AAAAAAAAAAAAA/EEa0feiro='::event_sequence;
+\set VERBOSITY default
 CREATE TABLE bytes AS SELECT set_byte(event_sequence_send(s), 20, 77) AS b FROM kept;
 \copy bytes TO 'results/event_sequence.copy' (FORMAT binary)
 \copy copy FROM 'results/event_sequence.copy' (FORMAT binary)

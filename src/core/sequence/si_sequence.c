@@ -72,7 +72,11 @@ si_events_order(const SiEvents *events, SiKeyed *items, SiKeyed *scratch,
 	int64_t		i;
 
 	for (i = 0; i < events->n; i++)
+	{
+		if (i % BLOCK_EVENTS == 0)
+			pulse();
 		items[i].item = (uint64_t) i;
+	}
 	sort_by(events, name_key, items, scratch, pulse);
 	if (events->tiebreak != NULL)
 		sort_by(events, tiebreak_key, items, scratch, pulse);

@@ -1,0 +1,55 @@
+-- The names, arguments and result columns that callers rely on.
+BEGIN;
+SELECT plan(3);
+
+CREATE TEMP TABLE wanted (signature text, result text, kind "char");
+INSERT INTO wanted VALUES
+    ('sequence_agg(at timestamp with time zone, event text)', 'sales_intel.event_sequence', 'a'),
+    ('sequence_agg(at timestamp with time zone, event text, tiebreak bigint)', 'sales_intel.event_sequence', 'a'),
+    ('rollup(s sales_intel.event_sequence)', 'sales_intel.event_sequence', 'a'),
+    ('length(s sales_intel.event_sequence)', 'bigint', 'f'),
+    ('events(s sales_intel.event_sequence)', 'text[]', 'f'),
+    ('times(s sales_intel.event_sequence)', 'timestamp with time zone[]', 'f'),
+    ('followed_within(s sales_intel.event_sequence, first text, next text, within interval, OUT occurrences bigint, OUT followed bigint)', 'record', 'f'),
+    ('funnel(s sales_intel.event_sequence, steps text[], within interval)', 'sales_intel.funnel', 'f'),
+    ('funnel(s sales_intel.event_sequence, steps text[], within interval, mode text)', 'sales_intel.funnel', 'f'),
+    ('funnel_agg(at timestamp with time zone, event text, steps text[], within interval)', 'sales_intel.funnel', 'a'),
+    ('funnel_agg(at timestamp with time zone, event text, steps text[], within interval, mode text)', 'sales_intel.funnel', 'a'),
+    ('funnel_mask_agg(at timestamp with time zone, step_mask bigint, step_count integer, within interval)', 'sales_intel.funnel', 'a'),
+    ('funnel_mask_agg(at timestamp with time zone, step_mask bigint, step_count integer, within interval, mode text)', 'sales_intel.funnel', 'a'),
+    ('funnel_summary_agg(entity text, at timestamp with time zone, event text, steps text[], within interval)', 'sales_intel.funnel_summary', 'a'),
+    ('funnel_summary_agg(entity bigint, at timestamp with time zone, event text, steps text[], within interval)', 'sales_intel.funnel_summary', 'a'),
+    ('funnel_summary_agg(entity text, at timestamp with time zone, event text, steps text[], within interval, mode text)', 'sales_intel.funnel_summary', 'a'),
+    ('funnel_summary_agg(entity bigint, at timestamp with time zone, event text, steps text[], within interval, mode text)', 'sales_intel.funnel_summary', 'a'),
+    ('funnel_level(f sales_intel.funnel)', 'integer', 'f'),
+    ('funnel_times(f sales_intel.funnel)', 'timestamp with time zone[]', 'f'),
+    ('rollup(f sales_intel.funnel)', 'sales_intel.funnel_summary', 'a'),
+    ('rollup(fs sales_intel.funnel_summary)', 'sales_intel.funnel_summary', 'a'),
+    ('funnel_report(fs sales_intel.funnel_summary)',
+        'TABLE(step integer, name text, reached bigint, rate double precision, low double precision, high double precision, '
+        'step_rate double precision, median_wait interval, p90_wait interval)', 'f');
+
+SELECT bag_eq(
+    $$SELECT w.signature, pg_get_function_result(p.oid), p.prokind
+      FROM wanted w
+      LEFT JOIN pg_proc p ON p.pronamespace = 'sales_intel'::regnamespace
+          AND p.proname = split_part(w.signature, '(', 1)
+          AND p.proname || '(' || pg_get_function_arguments(p.oid) || ')' = w.signature$$,
+    $$SELECT * FROM wanted$$,
+    'every function of sequences and funnels is there as documented');
+
+-- A window is a length of time, so nothing depends on the session's zone.
+SELECT is_empty(
+    $$SELECT oid::regprocedure FROM pg_proc
+      WHERE pronamespace = 'sales_intel'::regnamespace AND proname ~ '^(sequence|funnel|event_sequence|followed)'
+          AND (proparallel <> 's' OR provolatile <> 'i')$$,
+    'all of them are immutable and parallel safe');
+
+SELECT is_empty(
+    $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_aggregate a ON a.aggfnoid = p.oid
+      WHERE p.pronamespace = 'sales_intel'::regnamespace AND p.proname ~ '^(sequence|funnel)'
+          AND (a.aggcombinefn = 0 OR a.aggserialfn = 0 OR a.aggfinalmodify <> 'r')$$,
+    'every aggregate can be split and works as a running window');
+
+SELECT finish();
+ROLLBACK;
