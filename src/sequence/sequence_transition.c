@@ -33,7 +33,8 @@ is_matrix(const void *bytes, Size size)
 {
 	SiTransitions matrix;
 
-	return si_transitions_open(bytes, size, &matrix, si_pulse) == SI_OK;
+	return si_transitions_open(bytes, size, &matrix, si_pulse) == SI_OK &&
+		sequence_valid_texts(matrix.name_text, matrix.names);
 }
 
 const SiValueType transition_type = {"transition_matrix", is_matrix};
