@@ -163,7 +163,7 @@ CREATE AGGREGATE transition_agg(s event_sequence, value float8)
 COMMENT ON AGGREGATE transition_agg(event_sequence, float8) IS
 'The same, with the mean of a value over the sequences that make each transition; a sequence whose value is NULL counts without one';
 
-CREATE AGGREGATE rollup(matrix transition_matrix)
+CREATE AGGREGATE rollup(m transition_matrix)
 (
     SFUNC = transition_rollup_trans,
     STYPE = internal,
@@ -274,7 +274,7 @@ CREATE AGGREGATE transition_summary_agg(entity bigint, at timestamptz, event tex
 COMMENT ON AGGREGATE transition_summary_agg(bigint, timestamptz, text) IS
 'From which event to which entities go, as transition_agg of the sequence_agg of each, without a group for each; rows without entity, time or event are skipped';
 
-CREATE FUNCTION transitions(matrix transition_matrix)
+CREATE FUNCTION transitions(m transition_matrix)
 RETURNS TABLE(
     from_event text,
     to_event text,

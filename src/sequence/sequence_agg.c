@@ -44,13 +44,10 @@ typedef struct SequenceIntake
 	char		buffer[FLEXIBLE_ARRAY_MEMBER];
 } SequenceIntake;
 
-/* How an event begins in the buffer; tie-break, if any, and name follow. */
-typedef struct SequenceRow
-{
-	int64		time;
-	uint32		length;			/* of the name, doubled, and HAS_TIEBREAK */
-} SequenceRow;
-
+/*
+ * An event in the buffer: its time; the length of its name, doubled, and
+ * HAS_TIEBREAK, in four bytes; the tie-break, if there is one; the name.
+ */
 #define ROW_SIZE	(sizeof(int64) + sizeof(uint32))
 
 /* ----- Events with codes ----- */
@@ -289,16 +286,17 @@ add_buffer(SequenceState *state, const SequenceIntake *intake,
 	while (at < intake->buffer + intake->used)
 	{
 		int64		tiebreak = SI_NO_TIEBREAK;
-		SequenceRow row;
+		int64		time;
+		uint32		length;
 		SiText		name;
 
-		at = get(at, &row.time, sizeof(row.time));
-		at = get(at, &row.length, sizeof(row.length));
-		if (row.length & HAS_TIEBREAK)
+		at = get(at, &time, sizeof(time));
+		at = get(at, &length, sizeof(length));
+		if (length & HAS_TIEBREAK)
 			at = get(at, &tiebreak, sizeof(tiebreak));
 		name.data = at;
-		name.length = row.length >> 1;
-		state = add_event(state, row.time, tiebreak, name, context);
+		name.length = length >> 1;
+		state = add_event(state, time, tiebreak, name, context);
 		at += name.length;
 	}
 	return state;
@@ -312,9 +310,10 @@ leave_buffer(SequenceIntake *intake, MemoryContext context)
 		intake = create_intake(sizeof(SequenceIntake), context);
 	if (intake->coded == NULL)
 	{
-		intake->coded = add_buffer(MemoryContextAllocZero(context,
-														  sizeof(SequenceState)),
-								   intake, context);
+		SequenceState *state = MemoryContextAllocZero(context,
+													  sizeof(SequenceState));
+
+		intake->coded = add_buffer(state, intake, context);
 		intake->used = 0;
 	}
 	return intake;

@@ -337,31 +337,31 @@ place_texts(const SiTransitions *matrix, const char *outside)
 	return text;
 }
 
-/* How often each place is left. */
-static int64 *
+/* How often each place is left: exact unless forged counts are huge. */
+static double *
 place_totals(const SiTransitions *matrix)
 {
-	int64	   *total = MemoryContextAllocExtended(CurrentMemoryContext,
+	double	   *total = MemoryContextAllocExtended(CurrentMemoryContext,
 												   (matrix->names + 1) *
-												   sizeof(int64),
+												   sizeof(double),
 												   MCXT_ALLOC_HUGE |
 												   MCXT_ALLOC_ZERO);
 	SiReader	body = matrix->cell_body;
 	SiTransition cell;
 
 	while (si_transitions_next(&body, &cell, si_pulse))
-		total[cell.from] += cell.count;
+		total[cell.from] += (double) cell.count;
 	return total;
 }
 
 static void
 put_transition(ReturnSetInfo *result, const SiTransition *cell, Datum *values,
-			   int64 total, SiKeyed *waits)
+			   double total, SiKeyed *waits)
 {
 	bool		nulls[6] = {false};
 
 	values[2] = Int64GetDatum(cell->count);
-	values[3] = Float8GetDatum((double) cell->count / (double) total);
+	values[3] = Float8GetDatum((double) cell->count / total);
 	nulls[4] = cell->n == 0;
 	if (!nulls[4])
 	{
@@ -388,7 +388,7 @@ sales_intel_sequence_transition_table(PG_FUNCTION_ARGS)
 	SiKeyed    *waits = palloc(SI_TRANSITION_WAITS * sizeof(SiKeyed));
 	Datum	   *from = place_texts(&matrix, "(start)");
 	Datum	   *to = place_texts(&matrix, "(end)");
-	int64	   *total = place_totals(&matrix);
+	double	   *total = place_totals(&matrix);
 	SiReader	body = matrix.cell_body;
 	SiTransition cell;
 

@@ -129,13 +129,14 @@ test_turbulence(void)
 
 		for (int i = 0; i < n; i++)
 			code[i] = (uint8_t) below(4);
-		worst = fmax(worst, fabs(si_sequence_turbulence(&sequence, last, pulse) -
-								 turbulence_by_listing(n, code)));
+		worst = fmax(worst, fabs(turbulence_by_listing(n, code) -
+								 si_sequence_turbulence(&sequence, last,
+														pulse)));
 	}
 	ok(worst < 1e-12, "turbulence counts subsequences as a list does");
 }
 
-/* a b a b ...: the counts are Fibonacci numbers, less 1, far beyond a double. */
+/* a b a b ...: phi is a Fibonacci number less 1, far beyond a double. */
 static void
 test_long(void)
 {

@@ -29,9 +29,9 @@ extern double si_sequence_entropy(const SiSequence *sequence, int64_t *count,
 extern int64_t si_sequence_changes(const SiSequence *sequence, SiPulse pulse);
 
 /*
- * Turbulence.  Method: log2(phi (s2max + 1) / (s2 + 1)), where phi is the number
- * of distinct subsequences, the empty one included, of the sequence of spells,
- * s2 the variance of the lengths of the d spells around their mean t, and
+ * Turbulence.  Method: log2(phi (s2max + 1) / (s2 + 1)), where phi is the
+ * number of distinct subsequences, the empty one included, of the spells, s2
+ * the variance of the lengths of the d spells around their mean t, and
  * s2max = (d - 1) (1 - t)^2.  phi is counted spell by spell: each doubles the
  * number, less what ended in an earlier spell of the same name.  last is room
  * for one number a name.
