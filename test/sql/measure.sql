@@ -62,3 +62,6 @@ CREATE TABLE long AS SELECT sequence_agg('2025-01-01'::timestamptz + i * interva
 SET sales_intel.fit_memory = '1MB';
 SELECT sequence_distance(s, s, 'lcs') FROM long;
 RESET sales_intel.fit_memory;
+
+DROP FUNCTION spell;
+DROP TABLE mvad, person, long;

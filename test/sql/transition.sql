@@ -91,3 +91,6 @@ SELECT transition_summary_agg(entity, 'infinity', event) FROM log;
 SET sales_intel.fit_memory = '1MB';
 SELECT transition_summary_agg(entity, at, event) FROM log, generate_series(1, 10);
 RESET sales_intel.fit_memory;
+
+DROP VIEW kinds;
+DROP TABLE call, log, part, summary, kept;
