@@ -43,12 +43,9 @@ grow_cells(SequenceCells *cells)
 	uint32		capacity = Max(2 * cells->capacity, FIRST_CELLS);
 	Size		bytes = capacity * sizeof(SequenceCell);
 
+	/* more cells than numbers of 32 bits are more than any memory */
 	if (capacity > PG_INT32_MAX / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many different transitions"),
-				 errdetail("The limit is %d.", PG_INT32_MAX / 2),
-				 errhint("Map rare events to one name first.")));
+		bytes = SIZE_MAX / 2;
 	si_check_memory(cells->context, bytes + 2 * capacity * sizeof(uint32),
 					WHAT, false);
 	if (cells->cell == NULL)

@@ -83,6 +83,20 @@ SELECT 'transition_matrix:AAAA'::transition_matrix;
 SELECT overlay(m::text PLACING 'AAAA' FROM 60)::transition_matrix FROM kept;
 SELECT transitions(m) FROM (SELECT NULL::transition_matrix AS m) x;
 
+-- Stored bytes that were damaged; and values that were forged: 2^52
+-- transitions, and a sum of 1e300, with the right checksum.
+CREATE CAST (bytea AS transition_matrix) WITHOUT FUNCTION;
+CREATE TABLE bytes AS SELECT set_byte(transition_matrix_send(m), 20, 77) AS b FROM kept;
+SELECT transitions(b::transition_matrix) FROM bytes;
+SELECT rollup(b::transition_matrix) FROM bytes;
+DROP CAST (bytea AS transition_matrix);
+CREATE TABLE forged AS SELECT m::transition_matrix FROM (VALUES
+    ('transition_matrix:U0lUTQEAAAABAAAAAgAAAAEAAABhAAGAgICAgICACAABAICAgICAgIAIAPQUKy437Cje'),
+    ('transition_matrix:U0lUTQEAAAABAAAAAgAAAAEAAABhAAEBAZx1AIg85Dd+AAAAAAAAAAABAAEBnHUAiDzkN34AAAAAAAAAAIYJDOkneOIB')) v(m);
+SELECT t.* FROM forged, transitions(m) t ORDER BY count, from_event;
+SELECT rollup(m) FROM forged, generate_series(1, 2) WHERE m::text LIKE '%zkN3%';
+SELECT rollup(m) FROM forged, generate_series(1, 2) WHERE m::text NOT LIKE '%zkN3%';
+
 -- Errors.
 SELECT transition_agg(s, 'NaN') FROM part;
 SELECT transition_agg(s, '-Infinity') FROM part;
@@ -93,4 +107,4 @@ SELECT transition_summary_agg(entity, at, event) FROM log, generate_series(1, 10
 RESET sales_intel.fit_memory;
 
 DROP VIEW kinds;
-DROP TABLE call, log, part, summary, kept;
+DROP TABLE call, log, part, summary, kept, bytes, forged;
