@@ -109,6 +109,13 @@ append_event(SequenceState *state, int64 time, int64 tiebreak, uint32 code,
 	state->count++;
 }
 
+static inline uint32
+name_code(SequenceState *state, SiText name, MemoryContext context)
+{
+	return sequence_names_code(&state->names, name, sequence_name_hash(name),
+							   context, WHAT);
+}
+
 /* The state with an event more; made if there is none yet. */
 static SequenceState *
 add_event(SequenceState *state, int64 time, int64 tiebreak, SiText name,
@@ -119,7 +126,7 @@ add_event(SequenceState *state, int64 time, int64 tiebreak, SiText name,
 	if (state == NULL)
 		state = MemoryContextAllocZero(context, sizeof(SequenceState));
 	reserve_events(state, 1, context);
-	code = sequence_names_code(&state->names, name, context, WHAT);
+	code = name_code(state, name, context);
 	append_event(state, time, tiebreak, code, context);
 	return state;
 }
@@ -140,7 +147,7 @@ add_sequence(SequenceState *state, const SiSequence *sequence,
 	reserve_events(state, sequence->length, context);
 	si_sequence_names(sequence, name);
 	for (uint32 i = 0; i < sequence->names; i++)
-		code[i] = sequence_names_code(&state->names, name[i], context, WHAT);
+		code[i] = name_code(state, name[i], context);
 	while (si_sequence_next(&cursor, &event))
 		append_event(state, event.time, event.tiebreak, code[event.code],
 					 context);
@@ -162,9 +169,7 @@ add_state(SequenceState *state, const SequenceState *from,
 		state = MemoryContextAllocZero(context, sizeof(SequenceState));
 	reserve_events(state, from->count, context);
 	for (uint32 i = 0; i < names; i++)
-		code[i] = sequence_names_code(&state->names,
-									  sequence_name(&from->names, i), context,
-									  WHAT);
+		code[i] = name_code(state, sequence_name(&from->names, i), context);
 	for (int64 i = 0; i < from->count; i++)
 	{
 		si_pulse_every(i);

@@ -3,13 +3,19 @@
  *	  The aggregates that make a funnel of one entity's rows: funnel_agg,
  *	  funnel_mask_agg.
  *
- * The state keeps the rows that are steps (under strict_order all), sixteen
- * bytes each, in any order; final functions sort in place, which changes
- * nothing that a later row could see (a running window).  Rows of one time
- * happen together: nothing depends on the order in which they came.
+ * The state keeps the rows that are steps (under strict_order all), in any
+ * order.  A row is packed into eight bytes: its time, and a mark of seven bits
+ * that says which steps it satisfies: the number of its name, or the set
+ * itself if there are up to seven steps.  Where that does not do (the year is
+ * 4300, say), the rows of a state become wide ones.
  *
- * Between processes the state travels as version, plan, and the rows in order,
- * as distances of time and sets of steps.
+ * In a group table of many entities what counts is how much memory a row
+ * touches.  So the latest rows stand beside the head of the state, and only
+ * every fourth one goes to the array, with those before.
+ *
+ * Rows of one time happen together: nothing depends on the order in which they
+ * came.  Between processes the state travels as version, plan, and the rows in
+ * order, as distances of time and sets of steps.
  */
 #include "postgres.h"
 
@@ -21,17 +27,28 @@
 #include "sequence/sequence_funnel.h"
 #include "sequence/sequence_plan.h"
 
-#define FIRST_ROWS		8
+#define RECENT_ROWS		4		/* a power of two */
+#define FIRST_ROWS		4
 #define DOUBLING_ROWS	65536	/* larger arrays grow by half */
 #define STATE_VERSION	1
+#define STACK_ROWS		64		/* unpacked without allocating */
 #define WHAT			"funnels"
+
+#define MARK_BITS		7
+#define MARK_MASK		((1 << MARK_BITS) - 1)
 
 typedef struct FunnelState
 {
 	SequencePlan *plan;
-	int64		count;
+	union
+	{
+		int64	   *packed;
+		SiFunnelRow *wide;
+	}			rows;			/* but for the recent ones */
+	uint64		is_wide : 1;
+	uint64		count : 63;
 	int64		capacity;
-	SiFunnelRow *rows;
+	int64		recent[RECENT_ROWS];	/* packed */
 } FunnelState;
 
 static FunnelState *
@@ -46,36 +63,197 @@ create_state(SequencePlan *plan, MemoryContext context)
 	FunnelState *state = MemoryContextAllocZero(context, sizeof(FunnelState));
 
 	state->plan = plan;
+	state->is_wide = !plan->funnel.named &&
+		plan->funnel.rule.steps > MARK_BITS;
 	return state;
 }
 
+/* ----- Rows ----- */
+
+/* The mark of a set of steps, as rows of this plan have them. */
+static int64
+mark_of_steps(const SequencePlan *plan, uint64 steps)
+{
+	if (!plan->funnel.named)
+		return (int64) (steps & MARK_MASK);
+	for (int i = 0; i < plan->names; i++)
+	{
+		if (plan->name[i].steps == steps)
+			return i + 1;
+	}
+	return 0;
+}
+
+static inline uint64
+steps_of_mark(const SequencePlan *plan, int64 mark)
+{
+	if (!plan->funnel.named)
+		return (uint64) mark;
+	return mark > 0 ? plan->name[mark - 1].steps : 0;
+}
+
+/* How many rows of a packed state are in the array. */
+static inline int64
+stored_rows(const FunnelState *state)
+{
+	return state->count / RECENT_ROWS * RECENT_ROWS;
+}
+
+static inline int64
+packed_row(const FunnelState *state, int64 i)
+{
+	return i < stored_rows(state) ? state->rows.packed[i] :
+		state->recent[i % RECENT_ROWS];
+}
+
+/* Copies the state's rows to an array that has room for them. */
 static void
-reserve_rows(FunnelState *state, int64 more, MemoryContext context)
+unpack_rows(const FunnelState *state, SiFunnelRow *rows)
+{
+	if (state->is_wide)
+	{
+		if (state->count > 0)
+			memcpy(rows, state->rows.wide, state->count * sizeof(SiFunnelRow));
+		return;
+	}
+	for (int64 i = 0; i < (int64) state->count; i++)
+	{
+		int64		packed = packed_row(state, i);
+
+		si_pulse_every(i);
+		rows[i].time = packed >> MARK_BITS;
+		rows[i].steps = steps_of_mark(state->plan, packed & MARK_MASK);
+	}
+}
+
+/*
+ * The rows in order of time: in the caller's array if they fit, else in one
+ * that must be freed.
+ */
+static SiFunnelRow *
+ordered_rows(const FunnelState *state, SiFunnelRow *room)
+{
+	SiFunnelRow *rows = room;
+
+	if (state->count > STACK_ROWS)
+		rows = MemoryContextAllocHuge(CurrentMemoryContext,
+									  state->count * sizeof(SiFunnelRow));
+	unpack_rows(state, rows);
+	sequence_sort_rows(state->count, rows);
+	return rows;
+}
+
+/* Room for all rows that there are now. */
+static void
+reserve_rows(FunnelState *state, MemoryContext context)
 {
 	int64		capacity = Max(state->capacity, FIRST_ROWS);
 	Size		bytes;
 
-	while (capacity < state->count + more)
+	while (capacity < (int64) state->count)
 		capacity += capacity < DOUBLING_ROWS ? capacity : capacity / 2;
-	bytes = capacity * sizeof(SiFunnelRow);
+	bytes = capacity *
+		(state->is_wide ? sizeof(SiFunnelRow) : sizeof(int64));
 	si_check_memory(context, bytes, WHAT, false);
-	state->rows = state->rows == NULL ?
-		MemoryContextAllocHuge(context, bytes) :
-		repalloc_huge(state->rows, bytes);
+	if (state->rows.packed == NULL)
+		state->rows.packed = MemoryContextAllocHuge(context, bytes);
+	else
+		state->rows.packed = repalloc_huge(state->rows.packed, bytes);
 	state->capacity = capacity;
 }
 
+/* From now on rows are wide. */
+static void
+widen_rows(FunnelState *state, MemoryContext context)
+{
+	int64		capacity = Max(state->capacity, 2 * RECENT_ROWS) + RECENT_ROWS;
+	SiFunnelRow *wide;
+
+	si_check_memory(context, capacity * sizeof(SiFunnelRow), WHAT, false);
+	wide = MemoryContextAllocHuge(context, capacity * sizeof(SiFunnelRow));
+	unpack_rows(state, wide);
+	if (state->rows.packed != NULL)
+		pfree(state->rows.packed);
+	state->rows.wide = wide;
+	state->capacity = capacity;
+	state->is_wide = true;
+}
+
+/* The recent rows are as many as there may be. */
+static void
+store_recent(FunnelState *state, MemoryContext context)
+{
+	int64		stored = state->count - RECENT_ROWS;
+
+	if (state->count > state->capacity)
+		reserve_rows(state, context);
+	memcpy(state->rows.packed + stored, state->recent, sizeof(state->recent));
+}
+
 static inline void
-append_row(FunnelState *state, int64 time, uint64 steps,
-		   MemoryContext context)
+append_packed(FunnelState *state, int64 packed, MemoryContext context)
+{
+	state->recent[state->count++ % RECENT_ROWS] = packed;
+	if (state->count % RECENT_ROWS == 0)
+		store_recent(state, context);
+}
+
+static void
+append_wide(FunnelState *state, int64 time, uint64 steps,
+			MemoryContext context)
 {
 	SiFunnelRow *row;
 
-	if (state->count == state->capacity)
-		reserve_rows(state, 1, context);
-	row = &state->rows[state->count++];
+	state->count++;
+	if (state->count > state->capacity)
+		reserve_rows(state, context);
+	row = &state->rows.wide[state->count - 1];
 	row->time = time;
 	row->steps = steps;
+}
+
+static inline void
+append_row(FunnelState *state, int64 time, int64 mark, uint64 steps,
+		   MemoryContext context)
+{
+	int64		shifted = (int64) ((uint64) time << MARK_BITS);
+
+	if (unlikely(!state->is_wide && shifted >> MARK_BITS != time))
+		widen_rows(state, context);
+	if (likely(!state->is_wide))
+		append_packed(state, shifted | mark, context);
+	else
+		append_wide(state, time, steps, context);
+}
+
+/* Packed rows go to a packed state as they are. */
+static void
+append_rows(FunnelState *state, const FunnelState *from,
+			MemoryContext context)
+{
+	SiFunnelRow *rows;
+	int64		n = from->count;
+
+	if (!state->is_wide && !from->is_wide)
+	{
+		for (int64 i = 0; i < n; i++)
+		{
+			si_pulse_every(i);
+			append_packed(state, packed_row(from, i), context);
+		}
+		return;
+	}
+	rows = MemoryContextAllocHuge(CurrentMemoryContext,
+								  (n + 1) * sizeof(SiFunnelRow));
+	unpack_rows(from, rows);
+	for (int64 i = 0; i < n; i++)
+	{
+		si_pulse_every(i);
+		append_row(state, rows[i].time,
+				   mark_of_steps(state->plan, rows[i].steps), rows[i].steps,
+				   context);
+	}
+	pfree(rows);
 }
 
 /* ----- Collecting ----- */
@@ -94,8 +272,9 @@ sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
 	FunnelState *state = state_argument(fcinfo, 0);
-	uint64		steps;
+	SiText		event;
 	int64		time;
+	int			name;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
@@ -105,9 +284,13 @@ sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
 	else
 		sequence_plan_check(state->plan, fcinfo, 3, true);
 	time = sequence_time(fcinfo, 1);
-	steps = sequence_plan_steps(state->plan, sequence_text(fcinfo, 2));
-	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, steps, context);
+	event = sequence_text(fcinfo, 2);
+	name = sequence_plan_name(state->plan, event.data, event.length);
+	if (name >= 0)
+		append_row(state, time, name + 1, state->plan->name[name].steps,
+				   context);
+	else if (si_funnel_needs_all(&state->plan->funnel.rule))
+		append_row(state, time, 0, 0, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -144,7 +327,7 @@ sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
 	time = sequence_time(fcinfo, 1);
 	steps = mask_argument(fcinfo, 2, state->plan->funnel.rule.steps);
 	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, steps, context);
+		append_row(state, time, steps & MARK_MASK, steps, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -163,32 +346,25 @@ sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 													  context), context);
 	else
 		sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
-	if (from->count > 0)
-	{
-		if (state->count + from->count > state->capacity)
-			reserve_rows(state, from->count, context);
-		memcpy(state->rows + state->count, from->rows,
-			   from->count * sizeof(SiFunnelRow));
-		state->count += from->count;
-	}
+	append_rows(state, from, context);
 	PG_RETURN_POINTER(state);
 }
 
 /* ----- Between processes ----- */
 
 static void
-write_state(SiWriter *out, const FunnelState *state)
+write_state(SiWriter *out, const FunnelState *state, const SiFunnelRow *rows)
 {
 	uint64		last = 0;
 
 	si_write_u8(out, STATE_VERSION);
 	si_write_raw(out, state->plan->funnel.bytes, state->plan->funnel.size);
-	for (int64 i = 0; i < state->count; i++)
+	for (int64 i = 0; i < (int64) state->count; i++)
 	{
 		si_pulse_every(i);
-		si_write_varint(out, (uint64) state->rows[i].time - last);
-		si_write_varint(out, state->rows[i].steps);
-		last = (uint64) state->rows[i].time;
+		si_write_varint(out, (uint64) rows[i].time - last);
+		si_write_varint(out, rows[i].steps);
+		last = (uint64) rows[i].time;
 	}
 }
 
@@ -197,18 +373,21 @@ Datum
 sales_intel_sequence_funnel_serial(PG_FUNCTION_ARGS)
 {
 	FunnelState *state = state_argument(fcinfo, 0);
+	SiFunnelRow room[STACK_ROWS];
+	SiFunnelRow *rows = ordered_rows(state, room);
 	SiWriter	writer = {NULL, 0};
 	bytea	   *bytes;
 
 	(void) si_aggregate_context(fcinfo);
-	sequence_sort_rows(state->count, state->rows);
-	write_state(&writer, state);
+	write_state(&writer, state, rows);
 	si_check_serial(writer.size, WHAT);
 	bytes = palloc(VARHDRSZ + writer.size);
 	SET_VARSIZE(bytes, VARHDRSZ + writer.size);
 	writer.out = (uint8_t *) VARDATA(bytes);
 	writer.size = 0;
-	write_state(&writer, state);
+	write_state(&writer, state, rows);
+	if (rows != room)
+		pfree(rows);
 	PG_RETURN_BYTEA_P(bytes);
 }
 
@@ -232,8 +411,10 @@ sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
 	while (in.left > 0)
 	{
 		uint64		time = last + si_read_varint(&in);
+		uint64		steps = si_read_varint(&in);
 
-		append_row(state, (int64) time, si_read_varint(&in), context);
+		append_row(state, (int64) time, mark_of_steps(state->plan, steps),
+				   steps, context);
 		si_pulse_every(state->count);
 		last = time;
 	}
@@ -247,9 +428,14 @@ Datum
 sales_intel_sequence_funnel_final(PG_FUNCTION_ARGS)
 {
 	FunnelState *state = state_argument(fcinfo, 0);
+	SiFunnelRow room[STACK_ROWS];
+	SiFunnelRow *rows = ordered_rows(state, room);
+	struct varlena *value;
 
 	(void) si_aggregate_context(fcinfo);
-	sequence_sort_rows(state->count, state->rows);
-	PG_RETURN_POINTER(sequence_pack_funnel(&state->plan->funnel, state->count,
-										   state->rows, NULL));
+	value = sequence_pack_funnel(&state->plan->funnel, state->count, rows,
+								 NULL);
+	if (rows != room)
+		pfree(rows);
+	PG_RETURN_POINTER(value);
 }

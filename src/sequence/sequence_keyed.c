@@ -3,10 +3,9 @@
  *	  funnel_summary_agg: the funnels of all entities in one state.
  *
  * A GROUP BY over very many entities spends most of its time in the group
- * table.  Here events that are steps are appended to chunks, 13 bytes each:
- * time, number of the entity, number of the step's name.  The end sorts them
- * by entity, by counting, a part of the entities at a time so that the sorted
- * copy stays small, and follows each entity through the steps.
+ * table.  Here events that are steps go to a store.  The end sorts them by
+ * entity, by counting, a part of the entities at a time so that the sorted copy
+ * stays small, and follows each entity through the steps.
  *
  * Between processes the state travels as version, plan, and for each entity
  * its key and its events in order.
@@ -19,40 +18,21 @@
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"
 #include "sequence/sequence_funnel.h"
-#include "sequence/sequence_keys.h"
-#include "sequence/sequence_names.h"
 #include "sequence/sequence_plan.h"
+#include "sequence/sequence_store.h"
 #include "sequence/sequence_totals.h"
 
-#define FIRST_CHUNK		64
-#define LAST_CHUNK		65536	/* events; chunks double up to this */
-#define EVENT_SIZE		(sizeof(int64) + sizeof(uint32) + sizeof(uint8))
 #define PART_EVENTS		1000000 /* sorted at a time, or a quarter of all */
 #define NO_NAME			UINT8_MAX	/* an event that is no step */
 #define STATE_VERSION	1
 #define WHAT			"funnel summaries"
 
-typedef struct KeyedChunk
-{
-	struct KeyedChunk *next;
-	int			count;
-	int			capacity;
-	int64	   *time;
-	uint32	   *entity;
-	uint8	   *name;
-} KeyedChunk;
-
 typedef struct KeyedState
 {
 	SequencePlan *plan;
-	bool		text_keys;
 	bool		needs_all;
-	SequenceNames texts;
-	SequenceKeys keys;
-	int64		count;
-	KeyedChunk *first;
-	KeyedChunk *last;
 	SiReader	packed;			/* of a worker's state: entities to come */
+	SequenceStore store;
 } KeyedState;
 
 static KeyedState *
@@ -67,70 +47,12 @@ create_state(SequencePlan *plan, bool text_keys, MemoryContext context)
 	KeyedState *state = MemoryContextAllocZero(context, sizeof(KeyedState));
 
 	state->plan = plan;
-	state->text_keys = text_keys;
 	state->needs_all = si_funnel_needs_all(&plan->funnel.rule);
+	state->store.text_keys = text_keys;
 	return state;
 }
 
-static inline uint32
-entity_count(const KeyedState *state)
-{
-	return state->text_keys ? state->texts.count : state->keys.count;
-}
-
 /* ----- Collecting ----- */
-
-static void
-add_chunk(KeyedState *state, MemoryContext context)
-{
-	int			capacity = state->last == NULL ? FIRST_CHUNK :
-		Min(2 * state->last->capacity, LAST_CHUNK);
-	Size		size = sizeof(KeyedChunk) + capacity * EVENT_SIZE;
-	KeyedChunk *chunk;
-
-	si_check_memory(context, size, WHAT, false);
-	chunk = MemoryContextAlloc(context, size);
-	chunk->next = NULL;
-	chunk->count = 0;
-	chunk->capacity = capacity;
-	chunk->time = (int64 *) (chunk + 1);
-	chunk->entity = (uint32 *) (chunk->time + capacity);
-	chunk->name = (uint8 *) (chunk->entity + capacity);
-	if (state->last == NULL)
-		state->first = chunk;
-	else
-		state->last->next = chunk;
-	state->last = chunk;
-}
-
-static inline void
-append_event(KeyedState *state, int64 time, uint32 entity, uint8 name,
-			 MemoryContext context)
-{
-	KeyedChunk *chunk = state->last;
-
-	if (unlikely(chunk == NULL || chunk->count == chunk->capacity))
-	{
-		add_chunk(state, context);
-		chunk = state->last;
-	}
-	chunk->time[chunk->count] = time;
-	chunk->entity[chunk->count] = entity;
-	chunk->name[chunk->count++] = name;
-	state->count++;
-}
-
-static uint32
-text_entity(KeyedState *state, SiText key, MemoryContext context)
-{
-	return sequence_names_code(&state->texts, key, context, WHAT);
-}
-
-static inline uint32
-bigint_entity(KeyedState *state, int64 key, MemoryContext context)
-{
-	return sequence_keys_code(&state->keys, key, context, WHAT);
-}
 
 /* One row: entity, at, event, steps, within and, if there is one, mode. */
 static inline Datum
@@ -141,7 +63,6 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 	SiText		event;
 	int64		time;
 	int			name;
-	uint32		entity;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 	{
@@ -159,10 +80,14 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 	name = sequence_plan_name(state->plan, event.data, event.length);
 	if (name < 0 && !state->needs_all)
 		PG_RETURN_POINTER(state);
-	entity = text_keys ?
-		text_entity(state, sequence_text(fcinfo, 1), context) :
-		bigint_entity(state, PG_GETARG_INT64(1), context);
-	append_event(state, time, entity, name < 0 ? NO_NAME : name, context);
+	if (name < 0)
+		name = NO_NAME;
+	if (text_keys)
+		sequence_store_add_text(&state->store, sequence_text(fcinfo, 1), time,
+								name, context);
+	else
+		sequence_store_add_number(&state->store, PG_GETARG_INT64(1), time,
+								  name, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -197,12 +122,12 @@ typedef struct KeyedPart
 static void
 count_rows(KeyedPart *part)
 {
-	uint32		entities = entity_count(part->state);
+	uint32		entities = sequence_store_entities(&part->state->store);
 
 	part->count = MemoryContextAllocExtended(CurrentMemoryContext,
 											 (entities + 1) * sizeof(uint32),
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (const KeyedChunk *chunk = part->state->first; chunk;
+	for (const StoreChunk *chunk = part->state->store.first; chunk;
 		 chunk = chunk->next)
 	{
 		si_pulse();
@@ -215,8 +140,8 @@ count_rows(KeyedPart *part)
 static bool
 next_entities(KeyedPart *part)
 {
-	uint32		entities = entity_count(part->state);
-	int64		limit = Max(PART_EVENTS, part->state->count / 4);
+	uint32		entities = sequence_store_entities(&part->state->store);
+	int64		limit = Max(PART_EVENTS, part->state->store.count / 4);
 	int64		rows = 0;
 
 	part->low = part->high;
@@ -229,7 +154,7 @@ next_entities(KeyedPart *part)
 	{
 		if (part->rows != NULL)
 			pfree(part->rows);
-		part->room = Max(rows, Min(limit, part->state->count));
+		part->room = Max(rows, Min(limit, part->state->store.count));
 		part->rows = MemoryContextAllocHuge(CurrentMemoryContext, part->room *
 											sizeof(SiFunnelRow));
 	}
@@ -249,7 +174,7 @@ gather_rows(KeyedPart *part)
 		part->end[i] = place;
 		place += part->count[part->low + i];
 	}
-	for (const KeyedChunk *chunk = part->state->first; chunk;
+	for (const StoreChunk *chunk = part->state->store.first; chunk;
 		 chunk = chunk->next)
 	{
 		si_pulse();
@@ -276,7 +201,7 @@ static void
 visit_entities(const KeyedState *state, KeyedVisit visit, void *arg)
 {
 	KeyedPart	part = {.state = state};
-	Size		entities = entity_count(state);
+	Size		entities = sequence_store_entities(&state->store);
 
 	count_rows(&part);
 	part.end = MemoryContextAllocHuge(CurrentMemoryContext,
@@ -320,7 +245,7 @@ sales_intel_sequence_keyed_final(PG_FUNCTION_ARGS)
 	KeyedState *state = state_argument(fcinfo, 0);
 	SequenceTotals *totals;
 
-	(void) si_aggregate_context(fcinfo);
+	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
 	totals = sequence_totals_create(&state->plan->funnel,
 									CurrentMemoryContext);
 	visit_entities(state, total_entity, totals);
@@ -358,13 +283,13 @@ write_entity(const KeyedState *state, uint32 entity, int64 n,
 	SiText		text = {NULL, 0};
 	uint64		last = 0;
 
-	if (state->text_keys)
-		text = sequence_name(&state->texts, entity);
+	if (state->store.text_keys)
+		text = sequence_name(&state->store.texts, entity);
 	reserve_output(output, 20 + text.length + n * 20);
-	if (state->text_keys)
+	if (state->store.text_keys)
 		si_write_text(&output->writer, text);
 	else
-		si_write_i64(&output->writer, state->keys.key[entity]);
+		si_write_i64(&output->writer, state->store.numbers.key[entity]);
 	si_write_varint(&output->writer, n);
 	for (int64 i = 0; i < n; i++)
 	{
@@ -383,12 +308,12 @@ sales_intel_sequence_keyed_serial(PG_FUNCTION_ARGS)
 	const SiFunnelPlan *plan = &state->plan->funnel;
 	KeyedOutput output = {{NULL, VARHDRSZ}, 0};
 
-	(void) si_aggregate_context(fcinfo);
-	output.room = VARHDRSZ + plan->size + 16 + state->count * 8;
+	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
+	output.room = VARHDRSZ + plan->size + 16 + state->store.count * 8;
 	output.writer.out = MemoryContextAllocHuge(CurrentMemoryContext,
 											   output.room);
 	si_write_u8(&output.writer, STATE_VERSION);
-	si_write_u8(&output.writer, state->text_keys);
+	si_write_u8(&output.writer, state->store.text_keys);
 	si_write_raw(&output.writer, plan->bytes, plan->size);
 	visit_entities(state, write_entity, &output);
 	si_check_serial(output.writer.size, WHAT);
@@ -411,9 +336,10 @@ name_of_steps(const SequencePlan *plan, uint64 steps)
 static void
 read_entity(KeyedState *state, SiReader *in, MemoryContext context)
 {
-	uint32		entity = state->text_keys ?
-		text_entity(state, si_read_text(in), context) :
-		bigint_entity(state, si_read_i64(in), context);
+	SequenceStore *store = &state->store;
+	uint32		entity = store->text_keys ?
+		sequence_store_text(store, si_read_text(in), context) :
+		sequence_store_number(store, si_read_i64(in), context);
 	uint64		n = si_read_varint(in);
 	uint64		time = 0;
 
@@ -421,8 +347,9 @@ read_entity(KeyedState *state, SiReader *in, MemoryContext context)
 	{
 		si_pulse_every(i);
 		time += si_read_varint(in);
-		append_event(state, (int64) time, entity,
-					 name_of_steps(state->plan, si_read_varint(in)), context);
+		sequence_store_append(store, (int64) time, entity,
+							  name_of_steps(state->plan, si_read_varint(in)),
+							  context);
 	}
 }
 
@@ -463,25 +390,6 @@ add_packed(KeyedState *state, SiReader in, MemoryContext context)
 		elog(ERROR, "damaged state of funnel_summary_agg");
 }
 
-/* The codes of a worker's entities here. */
-static uint32 *
-translate_entities(KeyedState *state, const KeyedState *from,
-				   MemoryContext context)
-{
-	uint32		count = entity_count(from);
-	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
-											  (count + 1) * sizeof(uint32));
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		si_pulse_every(i);
-		code[i] = from->text_keys ?
-			text_entity(state, sequence_name(&from->texts, i), context) :
-			bigint_entity(state, from->keys.key[i], context);
-	}
-	return code;
-}
-
 PG_FUNCTION_INFO_V1(sales_intel_sequence_keyed_combine);
 Datum
 sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
@@ -489,7 +397,6 @@ sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
 	MemoryContext context = si_aggregate_context(fcinfo);
 	KeyedState *state = state_argument(fcinfo, 0);
 	KeyedState *from = state_argument(fcinfo, 1);
-	uint32	   *code;
 
 	if (from == NULL && state == NULL)
 		PG_RETURN_NULL();
@@ -497,17 +404,10 @@ sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	if (state == NULL)
 		state = create_state(sequence_plan_copy(&from->plan->funnel, context),
-							 from->text_keys, context);
+							 from->store.text_keys, context);
 	sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
 	add_packed(state, from->packed, context);
-	code = translate_entities(state, from, context);
-	for (const KeyedChunk *chunk = from->first; chunk; chunk = chunk->next)
-	{
-		si_pulse();
-		for (int i = 0; i < chunk->count; i++)
-			append_event(state, chunk->time[i], code[chunk->entity[i]],
-						 chunk->name[i], context);
-	}
-	pfree(code);
+	sequence_store_settle(&from->store, context);
+	sequence_store_add_store(&state->store, &from->store, NULL, context);
 	PG_RETURN_POINTER(state);
 }

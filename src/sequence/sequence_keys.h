@@ -27,16 +27,35 @@ sequence_key_hash(int64 key)
 extern uint32 sequence_keys_add(SequenceKeys *keys, int64 key,
 								MemoryContext context, const char *what);
 
-/* The code of a key, added if it is new. */
+/* Asks the processor for the slot of a key, and then for the key there. */
+static inline void
+sequence_keys_fetch_slot(const SequenceKeys *keys, uint32 hash)
+{
+	if (keys->slots > 0)
+		__builtin_prefetch(&keys->slot[hash & (keys->slots - 1)]);
+}
+
+static inline void
+sequence_keys_fetch_key(const SequenceKeys *keys, uint32 hash)
+{
+	if (keys->slots > 0)
+	{
+		uint32		slot = keys->slot[hash & (keys->slots - 1)];
+
+		__builtin_prefetch(&keys->key[slot - (slot > 0)]);
+	}
+}
+
+/* The code of a key with its hash, added if it is new. */
 static inline uint32
-sequence_keys_code(SequenceKeys *keys, int64 key, MemoryContext context,
-				   const char *what)
+sequence_keys_code(SequenceKeys *keys, int64 key, uint32 hash,
+				   MemoryContext context, const char *what)
 {
 	uint32		mask = keys->slots - 1;
 
 	if (keys->slots > 0)
 	{
-		for (uint32 at = sequence_key_hash(key) & mask; keys->slot[at] != 0;
+		for (uint32 at = hash & mask; keys->slot[at] != 0;
 			 at = (at + 1) & mask)
 		{
 			if (keys->key[keys->slot[at] - 1] == key)

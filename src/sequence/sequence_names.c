@@ -109,10 +109,9 @@ add_name(SequenceNames *names, SiText text, uint32 hash,
 }
 
 uint32
-sequence_names_code(SequenceNames *names, SiText text,
+sequence_names_code(SequenceNames *names, SiText text, uint32 hash,
 					MemoryContext context, const char *what)
 {
-	uint32		hash = (uint32) si_hash_bytes(text.data, text.length, 0);
 	uint32		mask = names->slots - 1;
 
 	if (names->slots > 0)

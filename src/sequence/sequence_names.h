@@ -41,9 +41,51 @@ sequence_name(const SequenceNames *names, uint32 code)
 	return text;
 }
 
-/* The code of a text, added if it is new. */
+static inline uint32
+sequence_name_hash(SiText text)
+{
+	return (uint32) si_hash_bytes(text.data, text.length, 0);
+}
+
+/* The code of a text with its hash, added if it is new. */
 extern uint32 sequence_names_code(SequenceNames *names, SiText text,
-								  MemoryContext context, const char *what);
+								  uint32 hash, MemoryContext context,
+								  const char *what);
+
+/*
+ * Asks the processor for the slot of a text, then for the name that is there,
+ * then for its text.
+ */
+static inline void
+sequence_names_fetch_slot(const SequenceNames *names, uint32 hash)
+{
+	if (names->slots > 0)
+		__builtin_prefetch(&names->slot[hash & (names->slots - 1)]);
+}
+
+static inline const SequenceName *
+sequence_names_guess(const SequenceNames *names, uint32 hash)
+{
+	uint32		slot = names->slots > 0 ?
+		names->slot[hash & (names->slots - 1)] : 0;
+
+	return slot > 0 ? &names->name[slot - 1] : NULL;
+}
+
+static inline void
+sequence_names_fetch_name(const SequenceNames *names, uint32 hash)
+{
+	__builtin_prefetch(sequence_names_guess(names, hash));
+}
+
+static inline void
+sequence_names_fetch_text(const SequenceNames *names, uint32 hash)
+{
+	const SequenceName *name = sequence_names_guess(names, hash);
+
+	if (name != NULL)
+		__builtin_prefetch(names->text + name->start);
+}
 
 /* Bytes that the names hold. */
 extern Size sequence_names_size(const SequenceNames *names);

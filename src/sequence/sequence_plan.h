@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "core/sequence/si_funnel_codec.h"
+#include "pg/si_compat.h"
 
 #define SEQUENCE_SLOTS	128		/* twice as many as names of steps */
 

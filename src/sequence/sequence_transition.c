@@ -117,8 +117,11 @@ places_of(TransitionState *state, SiReader text, uint32 names)
 	place[0] = 0;
 	for (uint32 i = 0; i < names; i++)
 	{
+		SiText		name = si_read_text(&text);
+
 		si_pulse_every(i);
-		place[i + 1] = sequence_names_code(&state->names, si_read_text(&text),
+		place[i + 1] = sequence_names_code(&state->names, name,
+										   sequence_name_hash(name),
 										   state->cells.context, WHAT) + 1;
 	}
 	return place;
@@ -247,9 +250,13 @@ add_state(TransitionState *state, const TransitionState *from)
 
 	place[0] = 0;
 	for (uint32 i = 0; i < from->names.count; i++)
-		place[i + 1] = sequence_names_code(&state->names,
-										   sequence_name(&from->names, i),
+	{
+		SiText		name = sequence_name(&from->names, i);
+
+		place[i + 1] = sequence_names_code(&state->names, name,
+										   sequence_name_hash(name),
 										   state->cells.context, WHAT) + 1;
+	}
 	for (uint32 i = 0; i < from->cells.count; i++)
 	{
 		const SequenceCell *cell = &from->cells.cell[i];

@@ -3,10 +3,9 @@
  *	  transition_summary_agg: the transitions of all entities in one state.
  *
  * A GROUP BY over very many entities spends most of its time in the group
- * table.  Here events are appended to chunks: time, number of the entity,
- * number of the name.  The end brings the events of each entity together, by
- * counting, a part of the entities at a time so that the copy stays small,
- * puts them in order and counts its transitions.
+ * table.  Here events go to a store.  The end brings those of each entity
+ * together, by counting, a part of the entities at a time so that the copy
+ * stays small, puts them in order and counts the transitions.
  *
  * Between processes the state travels as version, names, and for each entity
  * its key and its events in order.
@@ -19,36 +18,17 @@
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"
 #include "sequence/sequence_cells.h"
-#include "sequence/sequence_keys.h"
-#include "sequence/sequence_names.h"
+#include "sequence/sequence_store.h"
 
-#define FIRST_CHUNK		64
-#define LAST_CHUNK		65536	/* events; chunks double up to this */
-#define EVENT_SIZE		(sizeof(int64) + 2 * sizeof(uint32))
 #define PART_EVENTS		1000000 /* sorted at a time, or a quarter of all */
 #define SHORT_ENTITY	64		/* insertion beats a radix sort below this */
 #define STATE_VERSION	1
 #define WHAT			SEQUENCE_CELLS_WHAT
 
-typedef struct KeyedChunk
-{
-	struct KeyedChunk *next;
-	int			count;
-	int			capacity;
-	int64	   *time;
-	uint32	   *entity;
-	uint32	   *name;
-} KeyedChunk;
-
 typedef struct KeyedState
 {
-	bool		text_keys;
-	SequenceNames texts;		/* of entities */
-	SequenceKeys keys;
 	SequenceNames names;		/* of events */
-	int64		count;
-	KeyedChunk *first;
-	KeyedChunk *last;
+	SequenceStore store;
 } KeyedState;
 
 static KeyedState *
@@ -62,68 +42,18 @@ create_state(bool text_keys, MemoryContext context)
 {
 	KeyedState *state = MemoryContextAllocZero(context, sizeof(KeyedState));
 
-	state->text_keys = text_keys;
+	state->store.text_keys = text_keys;
+	state->store.wide = true;
 	return state;
-}
-
-static inline uint32
-entity_count(const KeyedState *state)
-{
-	return state->text_keys ? state->texts.count : state->keys.count;
 }
 
 /* ----- Collecting ----- */
 
-static void
-add_chunk(KeyedState *state, MemoryContext context)
-{
-	int			capacity = state->last == NULL ? FIRST_CHUNK :
-		Min(2 * state->last->capacity, LAST_CHUNK);
-	Size		size = sizeof(KeyedChunk) + capacity * EVENT_SIZE;
-	KeyedChunk *chunk;
-
-	si_check_memory(context, size, WHAT, false);
-	chunk = MemoryContextAlloc(context, size);
-	chunk->next = NULL;
-	chunk->count = 0;
-	chunk->capacity = capacity;
-	chunk->time = (int64 *) (chunk + 1);
-	chunk->entity = (uint32 *) (chunk->time + capacity);
-	chunk->name = chunk->entity + capacity;
-	if (state->last == NULL)
-		state->first = chunk;
-	else
-		state->last->next = chunk;
-	state->last = chunk;
-}
-
-static inline void
-append_event(KeyedState *state, int64 time, uint32 entity, uint32 name,
-			 MemoryContext context)
-{
-	KeyedChunk *chunk = state->last;
-
-	if (unlikely(chunk == NULL || chunk->count == chunk->capacity))
-	{
-		add_chunk(state, context);
-		chunk = state->last;
-	}
-	chunk->time[chunk->count] = time;
-	chunk->entity[chunk->count] = entity;
-	chunk->name[chunk->count++] = name;
-	state->count++;
-}
-
 static inline uint32
-text_entity(KeyedState *state, SiText key, MemoryContext context)
+name_code(KeyedState *state, SiText name, MemoryContext context)
 {
-	return sequence_names_code(&state->texts, key, context, WHAT);
-}
-
-static inline uint32
-bigint_entity(KeyedState *state, int64 key, MemoryContext context)
-{
-	return sequence_keys_code(&state->keys, key, context, WHAT);
+	return sequence_names_code(&state->names, name, sequence_name_hash(name),
+							   context, WHAT);
 }
 
 /* One row: entity, at, event. */
@@ -132,7 +62,6 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
 	KeyedState *state = state_argument(fcinfo, 0);
-	uint32		entity;
 	uint32		name;
 	int64		time;
 
@@ -145,12 +74,13 @@ add_row(FunctionCallInfo fcinfo, bool text_keys)
 	if (unlikely(state == NULL))
 		state = create_state(text_keys, context);
 	time = sequence_time(fcinfo, 2);
-	name = sequence_names_code(&state->names, sequence_text(fcinfo, 3),
-							   context, WHAT);
-	entity = text_keys ?
-		text_entity(state, sequence_text(fcinfo, 1), context) :
-		bigint_entity(state, PG_GETARG_INT64(1), context);
-	append_event(state, time, entity, name, context);
+	name = name_code(state, sequence_text(fcinfo, 3), context);
+	if (text_keys)
+		sequence_store_add_text(&state->store, sequence_text(fcinfo, 1), time,
+								name, context);
+	else
+		sequence_store_add_number(&state->store, PG_GETARG_INT64(1), time,
+								  name, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -168,25 +98,7 @@ sales_intel_sequence_transition_bigint_trans(PG_FUNCTION_ARGS)
 	return add_row(fcinfo, false);
 }
 
-/* The codes of a worker's entities, or of its names, here. */
-static uint32 *
-translate_entities(KeyedState *state, const KeyedState *from,
-				   MemoryContext context)
-{
-	uint32		count = entity_count(from);
-	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
-											  (count + 1) * sizeof(uint32));
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		si_pulse_every(i);
-		code[i] = from->text_keys ?
-			text_entity(state, sequence_name(&from->texts, i), context) :
-			bigint_entity(state, from->keys.key[i], context);
-	}
-	return code;
-}
-
+/* The codes here of a worker's names. */
 static uint32 *
 translate_names(KeyedState *state, const KeyedState *from,
 				MemoryContext context)
@@ -198,9 +110,7 @@ translate_names(KeyedState *state, const KeyedState *from,
 	for (uint32 i = 0; i < count; i++)
 	{
 		si_pulse_every(i);
-		code[i] = sequence_names_code(&state->names,
-									  sequence_name(&from->names, i), context,
-									  WHAT);
+		code[i] = name_code(state, sequence_name(&from->names, i), context);
 	}
 	return code;
 }
@@ -212,7 +122,6 @@ sales_intel_sequence_transition_keyed_combine(PG_FUNCTION_ARGS)
 	MemoryContext context = si_aggregate_context(fcinfo);
 	KeyedState *state = state_argument(fcinfo, 0);
 	KeyedState *from = state_argument(fcinfo, 1);
-	uint32	   *entity;
 	uint32	   *name;
 
 	if (from == NULL && state == NULL)
@@ -220,17 +129,10 @@ sales_intel_sequence_transition_keyed_combine(PG_FUNCTION_ARGS)
 	if (from == NULL)
 		PG_RETURN_POINTER(state);
 	if (state == NULL)
-		state = create_state(from->text_keys, context);
-	entity = translate_entities(state, from, context);
+		state = create_state(from->store.text_keys, context);
 	name = translate_names(state, from, context);
-	for (const KeyedChunk *chunk = from->first; chunk; chunk = chunk->next)
-	{
-		si_pulse();
-		for (int i = 0; i < chunk->count; i++)
-			append_event(state, chunk->time[i], entity[chunk->entity[i]],
-						 name[chunk->name[i]], context);
-	}
-	pfree(entity);
+	sequence_store_settle(&from->store, context);
+	sequence_store_add_store(&state->store, &from->store, name, context);
 	pfree(name);
 	PG_RETURN_POINTER(state);
 }
@@ -259,13 +161,13 @@ typedef struct KeyedPart
 static void
 start_parts(KeyedPart *part)
 {
-	uint32		entities = entity_count(part->state);
+	uint32		entities = sequence_store_entities(&part->state->store);
 	uint32		most = 0;
 
 	part->count = MemoryContextAllocExtended(CurrentMemoryContext,
 											 (entities + 1) * sizeof(uint32),
 											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (const KeyedChunk *chunk = part->state->first; chunk;
+	for (const StoreChunk *chunk = part->state->store.first; chunk;
 		 chunk = chunk->next)
 	{
 		si_pulse();
@@ -284,8 +186,8 @@ start_parts(KeyedPart *part)
 static bool
 next_part(KeyedPart *part)
 {
-	uint32		entities = entity_count(part->state);
-	int64		limit = Max(PART_EVENTS, part->state->count / 4);
+	uint32		entities = sequence_store_entities(&part->state->store);
+	int64		limit = Max(PART_EVENTS, part->state->store.count / 4);
 	int64		events = 0;
 
 	part->low = part->high;
@@ -298,7 +200,7 @@ next_part(KeyedPart *part)
 	{
 		if (part->events != NULL)
 			pfree(part->events);
-		part->room = Max(events, Min(limit, part->state->count));
+		part->room = Max(events, Min(limit, part->state->store.count));
 		part->events = MemoryContextAllocHuge(CurrentMemoryContext,
 											  part->room * sizeof(SiKeyed));
 	}
@@ -316,7 +218,7 @@ gather_events(KeyedPart *part)
 		part->end[i] = place;
 		place += part->count[part->low + i];
 	}
-	for (const KeyedChunk *chunk = part->state->first; chunk;
+	for (const StoreChunk *chunk = part->state->store.first; chunk;
 		 chunk = chunk->next)
 	{
 		si_pulse();
@@ -329,7 +231,7 @@ gather_events(KeyedPart *part)
 				continue;
 			event = &part->events[part->end[entity]++];
 			event->key = (uint64) chunk->time[i] ^ TIME_SIGN;
-			event->item = part->rank[chunk->name[i]];
+			event->item = part->rank[chunk->wide[i]];
 		}
 	}
 }
@@ -444,7 +346,7 @@ sales_intel_sequence_transition_keyed_final(PG_FUNCTION_ARGS)
 	SiText	   *name;
 	uint32	   *rank;
 
-	(void) si_aggregate_context(fcinfo);
+	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
 	name = sequence_names_order(&state->names, &rank);
 	cells.context = AllocSetContextCreate(CurrentMemoryContext, "transitions",
 										  ALLOCSET_DEFAULT_SIZES);
@@ -485,13 +387,13 @@ write_entity(const KeyedState *state, uint32 entity, int64 n,
 	SiText		text = {NULL, 0};
 	uint64		last = 0;
 
-	if (state->text_keys)
-		text = sequence_name(&state->texts, entity);
+	if (state->store.text_keys)
+		text = sequence_name(&state->store.texts, entity);
 	reserve_output(output, 20 + text.length + n * 20);
-	if (state->text_keys)
+	if (state->store.text_keys)
 		si_write_text(&output->writer, text);
 	else
-		si_write_i64(&output->writer, state->keys.key[entity]);
+		si_write_i64(&output->writer, state->store.numbers.key[entity]);
 	si_write_varint(&output->writer, n);
 	for (int64 i = 0; i < n; i++)
 	{
@@ -511,14 +413,14 @@ sales_intel_sequence_transition_keyed_serial(PG_FUNCTION_ARGS)
 	SiText	   *name;
 	uint32	   *rank;
 
-	(void) si_aggregate_context(fcinfo);
+	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
 	name = sequence_names_order(&state->names, &rank);
 	output.room = VARHDRSZ + 64 + state->names.used +
-		state->names.count * sizeof(uint32) + state->count * 8;
+		state->names.count * sizeof(uint32) + state->store.count * 8;
 	output.writer.out = MemoryContextAllocHuge(CurrentMemoryContext,
 											   output.room);
 	si_write_u8(&output.writer, STATE_VERSION);
-	si_write_u8(&output.writer, state->text_keys);
+	si_write_u8(&output.writer, state->store.text_keys);
 	si_write_u32(&output.writer, state->names.count);
 	for (uint32 i = 0; i < state->names.count; i++)
 		si_write_text(&output.writer, name[i]);
@@ -531,9 +433,10 @@ sales_intel_sequence_transition_keyed_serial(PG_FUNCTION_ARGS)
 static void
 read_entity(KeyedState *state, SiReader *in, MemoryContext context)
 {
-	uint32		entity = state->text_keys ?
-		text_entity(state, si_read_text(in), context) :
-		bigint_entity(state, si_read_i64(in), context);
+	SequenceStore *store = &state->store;
+	uint32		entity = store->text_keys ?
+		sequence_store_text(store, si_read_text(in), context) :
+		sequence_store_number(store, si_read_i64(in), context);
 	uint64		n = si_read_varint(in);
 	uint64		key = 0;
 
@@ -545,8 +448,8 @@ read_entity(KeyedState *state, SiReader *in, MemoryContext context)
 		key += si_read_varint(in);
 		name = si_read_varint(in);
 		si_read_check(in, name < state->names.count);
-		append_event(state, (int64) (key ^ TIME_SIGN), entity, (uint32) name,
-					 context);
+		sequence_store_append(store, (int64) (key ^ TIME_SIGN), entity,
+							  (uint32) name, context);
 	}
 }
 
@@ -565,8 +468,7 @@ sales_intel_sequence_transition_keyed_deserial(PG_FUNCTION_ARGS)
 	state = create_state(si_read_u8(&in) != 0, context);
 	names = si_read_count(&in, PG_INT32_MAX, sizeof(uint32));
 	for (uint32 i = 0; i < names && !in.bad; i++)
-		(void) sequence_names_code(&state->names, si_read_text(&in), context,
-								   WHAT);
+		(void) name_code(state, si_read_text(&in), context);
 	while (in.left > 0)
 		read_entity(state, &in, context);
 	if (in.bad)

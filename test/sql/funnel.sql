@@ -64,6 +64,11 @@ FROM (SELECT funnel_agg(at, event, '{a,b}', '1 day') AS f
     FROM (VALUES ('2024-03-30 12:00 Europe/Berlin'::timestamptz, 'a'), ('2024-03-31 13:00 Europe/Berlin', 'b'), ('2024-03-31 13:00:00.000001 Europe/Berlin', 'b'))
         v(at, event)) s;
 SELECT funnel_times(funnel_agg(at, event, '{x}', '1 day')) AS none FROM event;
+-- All of time, in any order; the middle ages are packed less tightly.
+SELECT funnel_times(funnel_agg(t, e, '{a,b,c}', '200000000 days' ORDER BY t)) = funnel_times(funnel_agg(t, e, '{a,b,c}', '200000000 days' ORDER BY t DESC)) AS same,
+    funnel_times(funnel_agg(t, e, '{a,b,c}', '200000000 days')) AS times,
+    funnel_level(funnel_mask_agg(t, 1 << ascii(e) - 97, 3, '200000000 days')) AS by_mask
+FROM (VALUES ('4714-11-24 BC'::timestamptz, 'a'), ('2024-01-01', 'b'), ('294276-12-31 23:59:59.999999', 'c')) v(t, e);
 
 -- Events at once have no order, unless a tie-break says so.
 SELECT funnel_level(funnel_agg(now(), e, '{z,b}', '1 s')) AS level, funnel_level(funnel(sequence_agg(now(), e), '{z,b}', '1 s')) AS of_sequence,
@@ -103,6 +108,14 @@ SELECT s.f::text = p.f::text AS f, s.m::text = p.m::text AS m
 FROM (SELECT funnel_agg(at, event, '{d,a,b,a,c}', '20 minutes', 'strict_order') AS f,
         funnel_mask_agg(at, 1 << ascii(event) - 97, 5, '3 minutes', 'strict_order') AS m FROM event WHERE entity < 9) p, serial s
 WHERE s.mode = 'strict_order';
+-- Some workers meet times that others do not.
+CREATE TABLE age AS SELECT i, CASE WHEN i > 5990 THEN '6000-01-01'::timestamptz ELSE '2024-01-01' END + make_interval(mins => i) AS at, chr(97 + i % 3) AS event
+FROM generate_series(1, 6000) i;
+ANALYZE age;
+EXPLAIN (COSTS OFF) SELECT funnel_agg(at, event, '{a,b,c}', '99999999 days') FROM age;
+SELECT s.f::text = p.f::text AS same, s.m::text = p.m::text AS by_mask
+FROM (SELECT funnel_agg(at, event, '{c,a,b,c,x}', '99999999 days') AS f, funnel_mask_agg(at, i % 2 + 1, 2, '1 day') AS m FROM age) p,
+    (SELECT funnel_agg(at, event, '{c,a,b,c,x}', '99999999 days' ORDER BY i) AS f, funnel_mask_agg(at, i % 2 + 1, 2, '1 day' ORDER BY i) AS m FROM age) s;
 RESET parallel_leader_participation;
 RESET max_parallel_workers_per_gather;
 RESET parallel_tuple_cost;
@@ -132,4 +145,4 @@ CREATE TABLE kept AS SELECT f FROM serial;
 SELECT count(*), count(DISTINCT f::text) AS different, max(pg_column_size(f)) < 150 AS small FROM copy;
 \! rm results/funnel.copy
 
-DROP TABLE path, mode, event, serial, plan, copy, kept;
+DROP TABLE path, mode, event, age, serial, plan, copy, kept;
