@@ -2,10 +2,12 @@
  * sequence_agg.c
  *	  The aggregates that make an event_sequence: sequence_agg, rollup.
  *
- * The state collects times, tie-breaks and codes of names in any order; final
- * functions sort in place, which changes nothing that a later row could see (a
- * running window).  Between processes the state travels as the sequence that
- * it makes.
+ * A state begins as one small buffer of events as they come, names spelled
+ * out: in a GROUP BY over very many entities each row then touches memory in
+ * two places, not in six.  A state that outgrows it collects times, tie-breaks
+ * and codes of names, in any order.  Final functions sort these in place, which
+ * changes nothing that a later row could see (a running window).  Between
+ * processes the state travels as the sequence that it makes.
  */
 #include "postgres.h"
 
@@ -18,6 +20,9 @@
 
 #define FIRST_EVENTS	8
 #define DOUBLING_EVENTS	65536	/* larger arrays grow by half */
+#define FIRST_BUFFER	128		/* bytes of a state; doubled up to the last */
+#define LAST_BUFFER		8192
+#define HAS_TIEBREAK	1
 #define WHAT			"event sequences"
 
 typedef struct SequenceState
@@ -30,13 +35,22 @@ typedef struct SequenceState
 	SequenceNames names;
 } SequenceState;
 
-/* ----- The state ----- */
-
-static SequenceState *
-state_argument(FunctionCallInfo fcinfo, int n)
+/* The state of the aggregate: events in its buffer, or else in coded. */
+typedef struct SequenceIntake
 {
-	return PG_ARGISNULL(n) ? NULL : (SequenceState *) PG_GETARG_POINTER(n);
-}
+	SequenceState *coded;
+	uint32		used;			/* bytes of the buffer */
+	uint32		room;
+	char		buffer[FLEXIBLE_ARRAY_MEMBER];
+} SequenceIntake;
+
+/*
+ * An event in the buffer: its time; the length of its name, doubled, and
+ * HAS_TIEBREAK, in four bytes; the tie-break, if there is one; the name.
+ */
+#define ROW_SIZE	(sizeof(int64) + sizeof(uint32))
+
+/* ----- Events with codes ----- */
 
 static void *
 enlarge(void *array, Size size, MemoryContext context)
@@ -238,14 +252,145 @@ pack_sequence(SequenceState *state, bool pass_on)
 	return value;
 }
 
+/* ----- The buffer ----- */
+
+static SequenceIntake *
+create_intake(Size size, MemoryContext context)
+{
+	SequenceIntake *intake;
+
+	si_check_memory(context, size, WHAT, false);
+	intake = MemoryContextAlloc(context, size);
+	intake->coded = NULL;
+	intake->used = 0;
+	intake->room = size - offsetof(SequenceIntake, buffer);
+	return intake;
+}
+
+static inline void
+put(SequenceIntake *intake, const void *bytes, Size size)
+{
+	memcpy(intake->buffer + intake->used, bytes, size);
+	intake->used += size;
+}
+
+static inline const char *
+get(const char *at, void *bytes, Size size)
+{
+	memcpy(bytes, at, size);
+	return at + size;
+}
+
+/* Adds the events of a buffer to a state. */
+static SequenceState *
+add_buffer(SequenceState *state, const SequenceIntake *intake,
+		   MemoryContext context)
+{
+	const char *at = intake->buffer;
+
+	while (at < intake->buffer + intake->used)
+	{
+		int64		tiebreak = SI_NO_TIEBREAK;
+		int64		time;
+		uint32		length;
+		SiText		name;
+
+		at = get(at, &time, sizeof(time));
+		at = get(at, &length, sizeof(length));
+		if (length & HAS_TIEBREAK)
+			at = get(at, &tiebreak, sizeof(tiebreak));
+		name.data = at;
+		name.length = length >> 1;
+		state = add_event(state, time, tiebreak, name, context);
+		at += name.length;
+	}
+	return state;
+}
+
+/* From now on the events have codes. */
+static SequenceIntake *
+leave_buffer(SequenceIntake *intake, MemoryContext context)
+{
+	if (intake == NULL)
+		intake = create_intake(sizeof(SequenceIntake), context);
+	if (intake->coded == NULL)
+	{
+		SequenceState *state = MemoryContextAllocZero(context,
+													  sizeof(SequenceState));
+
+		intake->coded = add_buffer(state, intake, context);
+		intake->used = 0;
+	}
+	return intake;
+}
+
+/* A buffer with room for so many bytes more, or none: events have codes. */
+static SequenceIntake *
+reserve_buffer(SequenceIntake *intake, Size more, MemoryContext context)
+{
+	Size		used = offsetof(SequenceIntake, buffer) +
+		(intake == NULL ? 0 : intake->used);
+	Size		size = FIRST_BUFFER;
+
+	while (size < used + more)
+		size *= 2;
+	if (size > LAST_BUFFER)
+		return leave_buffer(intake, context);
+	if (intake == NULL)
+		return create_intake(size, context);
+	si_check_memory(context, size, WHAT, false);
+	intake = repalloc(intake, size);
+	intake->room = size - offsetof(SequenceIntake, buffer);
+	return intake;
+}
+
+/* The intake with an event more; made if there is none yet. */
+static inline SequenceIntake *
+take_event(SequenceIntake *intake, int64 time, int64 tiebreak, SiText name,
+		   MemoryContext context)
+{
+	bool		tied = tiebreak != SI_NO_TIEBREAK;
+	Size		size = ROW_SIZE + (tied ? sizeof(int64) : 0) + name.length;
+	uint32		length = (uint32) name.length << 1 | (tied ? HAS_TIEBREAK : 0);
+
+	if (intake == NULL ||
+		(intake->coded == NULL && intake->room - intake->used < size))
+		intake = reserve_buffer(intake, size, context);
+	if (intake->coded != NULL)
+	{
+		(void) add_event(intake->coded, time, tiebreak, name, context);
+		return intake;
+	}
+	put(intake, &time, sizeof(time));
+	put(intake, &length, sizeof(length));
+	if (tied)
+		put(intake, &tiebreak, sizeof(tiebreak));
+	put(intake, name.data, name.length);
+	return intake;
+}
+
+/* The events with codes; those of a buffer in the current context. */
+static SequenceState *
+coded_events(SequenceIntake *intake)
+{
+	return intake->coded != NULL ? intake->coded :
+		add_buffer(NULL, intake, CurrentMemoryContext);
+}
+
 /* ----- Support functions ----- */
 
-static Datum
-return_state(FunctionCallInfo fcinfo, SequenceState *state)
+static SequenceIntake *
+intake_argument(FunctionCallInfo fcinfo, int n)
 {
-	if (state == NULL)
+	return PG_ARGISNULL(n) ? NULL : (SequenceIntake *) PG_GETARG_POINTER(n);
+}
+
+static Datum
+return_intake(FunctionCallInfo fcinfo, SequenceIntake *intake)
+{
+	if (intake == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_trans);
@@ -253,12 +398,12 @@ Datum
 sales_intel_sequence_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
-		state = add_event(state, sequence_time(fcinfo, 1), SI_NO_TIEBREAK,
-						  sequence_text(fcinfo, 2), context);
-	return return_state(fcinfo, state);
+		intake = take_event(intake, sequence_time(fcinfo, 1), SI_NO_TIEBREAK,
+							sequence_text(fcinfo, 2), context);
+	return return_intake(fcinfo, intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_tiebreak_trans);
@@ -266,13 +411,13 @@ Datum
 sales_intel_sequence_tiebreak_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
-		state = add_event(state, sequence_time(fcinfo, 1), PG_ARGISNULL(3) ?
-						  SI_NO_TIEBREAK : PG_GETARG_INT64(3),
-						  sequence_text(fcinfo, 2), context);
-	return return_state(fcinfo, state);
+		intake = take_event(intake, sequence_time(fcinfo, 1), PG_ARGISNULL(3) ?
+							SI_NO_TIEBREAK : PG_GETARG_INT64(3),
+							sequence_text(fcinfo, 2), context);
+	return return_intake(fcinfo, intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_rollup_trans);
@@ -280,15 +425,16 @@ Datum
 sales_intel_sequence_rollup_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1))
 	{
 		SiSequence	sequence = sequence_argument(fcinfo, 1);
 
-		state = add_sequence(state, &sequence, context);
+		intake = leave_buffer(intake, context);
+		(void) add_sequence(intake->coded, &sequence, context);
 	}
-	return return_state(fcinfo, state);
+	return return_intake(fcinfo, intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_combine);
@@ -296,11 +442,17 @@ Datum
 sales_intel_sequence_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
+	SequenceIntake *from = intake_argument(fcinfo, 1);
 
-	if (!PG_ARGISNULL(1))
-		state = add_state(state, state_argument(fcinfo, 1), context);
-	return return_state(fcinfo, state);
+	if (from == NULL)
+		return return_intake(fcinfo, intake);
+	intake = leave_buffer(intake, context);
+	if (from->coded != NULL)
+		(void) add_state(intake->coded, from->coded, context);
+	else
+		(void) add_buffer(intake->coded, from, context);
+	PG_RETURN_POINTER(intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_serial);
@@ -308,18 +460,22 @@ Datum
 sales_intel_sequence_serial(PG_FUNCTION_ARGS)
 {
 	(void) si_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(pack_sequence(state_argument(fcinfo, 0), true));
+	PG_RETURN_POINTER(pack_sequence(coded_events(intake_argument(fcinfo, 0)),
+									true));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_deserial);
 Datum
 sales_intel_sequence_deserial(PG_FUNCTION_ARGS)
 {
+	SequenceIntake *intake;
 	SiSequence	sequence;
 
 	(void) si_aggregate_context(fcinfo);
 	sequence = sequence_argument(fcinfo, 0);
-	PG_RETURN_POINTER(add_sequence(NULL, &sequence, CurrentMemoryContext));
+	intake = leave_buffer(NULL, CurrentMemoryContext);
+	(void) add_sequence(intake->coded, &sequence, CurrentMemoryContext);
+	PG_RETURN_POINTER(intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_final);
@@ -327,5 +483,6 @@ Datum
 sales_intel_sequence_final(PG_FUNCTION_ARGS)
 {
 	(void) si_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(pack_sequence(state_argument(fcinfo, 0), false));
+	PG_RETURN_POINTER(pack_sequence(coded_events(intake_argument(fcinfo, 0)),
+									false));
 }

@@ -161,6 +161,13 @@ reserve_seen(ContrastState *state, MemoryContext context)
 	state->seen_capacity = capacity;
 }
 
+static uint32
+name_code(SequenceNames *names, SiText text, MemoryContext context)
+{
+	return sequence_names_code(names, text, sequence_name_hash(text), context,
+							   WHAT);
+}
+
 /* The codes of names in the state, in the current context. */
 static uint32 *
 translate_names(SequenceNames *names, uint32 count, const SiText *text,
@@ -173,7 +180,7 @@ translate_names(SequenceNames *names, uint32 count, const SiText *text,
 	for (uint32 i = 0; i < count; i++)
 	{
 		si_pulse_every(i);
-		code[i] = sequence_names_code(names, text[i], context, WHAT);
+		code[i] = name_code(names, text[i], context);
 	}
 	return code;
 }
@@ -210,8 +217,7 @@ add_sequence(ContrastState *state, const SiSequence *sequence, bool success,
 	si_sequence_names(sequence, name);
 	code = translate_names(&state->names, sequence->names, name, context);
 	if (cluster != NULL)
-		cluster_code = sequence_names_code(&state->clusters, *cluster,
-										   context, WHAT);
+		cluster_code = name_code(&state->clusters, *cluster, context);
 	reserve_rows(state, 1, context);
 	reserve_codes(state, sequence->length, context);
 	reserve_seen(state, context);

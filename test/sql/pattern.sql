@@ -82,3 +82,5 @@ SET sales_intel.fit_memory = '1MB';
 SELECT count(*) FROM (SELECT sequence_agg('2025-01-01'::timestamptz + i * interval '1 second', 'a') AS s
                       FROM generate_series(1, 20000) i) t, sequence_find(s, 'a{512}');
 RESET sales_intel.fit_memory;
+
+DROP FUNCTION spell, fault;

@@ -82,3 +82,5 @@ WITH t AS (SELECT sequence_agg(at_second(i), CASE i % 3 WHEN 0 THEN 'a' WHEN 1 T
 SELECT match, start_at, end_at, positions
 FROM t, sequence_find(s, '(?1)(?2)', '{c,c}')
 ORDER BY match;
+
+DROP FUNCTION at_second;

@@ -27,7 +27,7 @@
 
 #include "core/si_bytes.h"
 
-#define BLOCK_EVENTS	16384	/* between pulses */
+#define BLOCK_EVENTS	2048	/* between pulses */
 
 /* ---------- bits ---------- */
 
