@@ -137,7 +137,8 @@ try_chance(int sets, double exposing, double share)
 		random_rows(&r, exposing, share);
 		score = si_cluster_score(CLUSTERS, r.cells, pulse);
 		interval = si_cluster_score_interval(&score, 0.95);
-		out.score += (si_cluster_score_p_value(&score, pulse) < 0.05) * 1.0 / sets;
+		out.score += (si_cluster_score_p_value(&score, pulse) < 0.05) * 1.0 /
+			sets;
 		out.naive += (si_fisher_p_value(&score.total, pulse) < 0.05) * 1.0 /
 			sets;
 		out.covered += !(interval.low > 1 || interval.high < 1) * 1.0 / sets;

@@ -91,7 +91,7 @@ extern void si_contrast_encode(const SiContrastPlan *plan,
 extern SiStatus si_contrast_open(const void *bytes, size_t size,
 								 SiContrast *contrast, SiPulse pulse);
 
-/* Texts, which point into the bytes, and rows, for which the caller has room. */
+/* Texts, which point into the bytes, and rows; the caller has the room. */
 extern void si_contrast_texts(SiReader from, uint32_t count, SiText *text);
 extern void si_contrast_read(const SiContrast *contrast, SiContrastRows *rows,
 							 SiPulse pulse);
