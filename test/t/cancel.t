@@ -53,7 +53,7 @@ END
 $query{'pattern'} = q{SELECT sales_intel.sequence_count(s, '(. ... [> 5s] [<= 1d] .){200} !"event 1"') FROM sequence};
 $query{'found pattern'} = q{SELECT count(*) FROM sequence, sales_intel.sequence_find(s, '(. ... [> 1h] .){20} "event 1"')};
 $query{'contrast'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(c)};
-$query{'permutations'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(cc, '{"permutations": 3000}')};
+$query{'permutations'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(cc, '{"permutations": 500}')};
 $query{'distance'} = q{SELECT sales_intel.sequence_distance(s, s, 'lcs') FROM (SELECT sales_intel.sequence_agg(now() + i * interval '1 s', 'x') AS s FROM generate_series(1, 30000) i) t};
 $query{'transitions'} = q{SELECT length(sales_intel.transition_summary_agg(i % 1000, '2025-01-01'::timestamptz + i * interval '1 second', 'event ' || i % 7)::text) FROM generate_series(1, 1000000) i};
 
