@@ -40,4 +40,7 @@ extern Datum sequence_times_array(const int64 *time, int64 count);
 extern Datum sequence_texts_array(const SiText *text, const uint32 *code,
 								  int64 count);
 
+/* A wait in microseconds as an interval of days and time. */
+extern Datum sequence_wait(uint64 wait);
+
 #endif							/* SEQUENCE_H */

@@ -2,10 +2,13 @@
  * sequence_agg.c
  *	  The aggregates that make an event_sequence: sequence_agg, rollup.
  *
- * The state collects times, tie-breaks and codes of names in any order; final
- * functions sort in place, which changes nothing that a later row could see (a
- * running window).  Between processes the state travels as the sequence that
- * it makes.
+ * In a GROUP BY over very many entities what counts is how much memory a row
+ * touches.  So the latest events of a state stand beside its head as they came,
+ * names spelled out, and go to the others a handful at a time; and these are
+ * kept like that as long as they are few.  A state that outgrows it collects
+ * times, tie-breaks and codes of names, in any order.  Final functions sort
+ * these in place, which changes nothing that a later row could see (a running
+ * window).  Between processes the state travels as the sequence that it makes.
  */
 #include "postgres.h"
 
@@ -18,6 +21,10 @@
 
 #define FIRST_EVENTS	8
 #define DOUBLING_EVENTS	65536	/* larger arrays grow by half */
+#define RECENT_BYTES	104		/* of the latest events */
+#define FIRST_BUFFER	256		/* bytes of a buffer; doubled up to the last */
+#define LAST_BUFFER		8192
+#define HAS_TIEBREAK	1
 #define WHAT			"event sequences"
 
 typedef struct SequenceState
@@ -30,13 +37,28 @@ typedef struct SequenceState
 	SequenceNames names;
 } SequenceState;
 
-/* ----- The state ----- */
-
-static SequenceState *
-state_argument(FunctionCallInfo fcinfo, int n)
+/* The state of the aggregate. */
+typedef struct SequenceIntake
 {
-	return PG_ARGISNULL(n) ? NULL : (SequenceState *) PG_GETARG_POINTER(n);
-}
+	union
+	{
+		char	   *bytes;		/* NULL: none */
+		SequenceState *coded;
+	}			rest;			/* the events but for the recent ones */
+	uint32		rest_used;		/* bytes */
+	uint32		rest_room;
+	uint32		used;			/* of recent */
+	bool		is_coded;
+	char		recent[RECENT_BYTES];
+} SequenceIntake;
+
+/*
+ * An event in a buffer: its time; the length of its name, doubled, and
+ * HAS_TIEBREAK, in four bytes; the tie-break, if there is one; the name.
+ */
+#define ROW_SIZE	(sizeof(int64) + sizeof(uint32))
+
+/* ----- Events with codes ----- */
 
 static void *
 enlarge(void *array, Size size, MemoryContext context)
@@ -238,14 +260,177 @@ pack_sequence(SequenceState *state, bool pass_on)
 	return value;
 }
 
+/* ----- Buffers ----- */
+
+static inline char *
+put(char *at, const void *bytes, Size size)
+{
+	memcpy(at, bytes, size);
+	return at + size;
+}
+
+static inline const char *
+get(const char *at, void *bytes, Size size)
+{
+	memcpy(bytes, at, size);
+	return at + size;
+}
+
+/* Adds the events of a buffer to a state; made if there is none yet. */
+static SequenceState *
+add_buffer(SequenceState *state, const char *at, Size size,
+		   MemoryContext context)
+{
+	const char *end = at + size;
+
+	while (at < end)
+	{
+		int64		tiebreak = SI_NO_TIEBREAK;
+		int64		time;
+		uint32		length;
+		SiText		name;
+
+		at = get(at, &time, sizeof(time));
+		at = get(at, &length, sizeof(length));
+		if (length & HAS_TIEBREAK)
+			at = get(at, &tiebreak, sizeof(tiebreak));
+		name.data = at;
+		name.length = length >> 1;
+		state = add_event(state, time, tiebreak, name, context);
+		at += name.length;
+	}
+	return state;
+}
+
+static SequenceIntake *
+create_intake(MemoryContext context)
+{
+	SequenceIntake *intake;
+
+	si_check_memory(context, sizeof(SequenceIntake), WHAT, false);
+	intake = MemoryContextAlloc(context, sizeof(SequenceIntake));
+	memset(intake, 0, offsetof(SequenceIntake, recent));
+	return intake;
+}
+
+/* From now on the events have codes, those up to now as well. */
+static void
+give_codes(SequenceIntake *intake, MemoryContext context)
+{
+	SequenceState *state = intake->rest.coded;
+
+	if (!intake->is_coded)
+	{
+		char	   *bytes = intake->rest.bytes;
+
+		state = MemoryContextAllocZero(context, sizeof(SequenceState));
+		(void) add_buffer(state, bytes, intake->rest_used, context);
+		if (bytes != NULL)
+			pfree(bytes);
+		intake->rest.coded = state;
+		intake->is_coded = true;
+	}
+	(void) add_buffer(state, intake->recent, intake->used, context);
+	intake->used = 0;
+}
+
+/* Whether the buffer of the rest has room, or gets it, for so many bytes. */
+static bool
+reserve_rest(SequenceIntake *intake, Size more, MemoryContext context)
+{
+	Size		room = Max(intake->rest_room, FIRST_BUFFER);
+
+	while (room < intake->rest_used + more)
+		room *= 2;
+	if (room > LAST_BUFFER)
+		return false;
+	if (room == intake->rest_room)
+		return true;
+	si_check_memory(context, room, WHAT, false);
+	intake->rest.bytes = intake->rest.bytes == NULL ?
+		MemoryContextAlloc(context, room) :
+		repalloc(intake->rest.bytes, room);
+	intake->rest_room = room;
+	return true;
+}
+
+/* The recent events join the rest. */
+static void
+flush_recent(SequenceIntake *intake, MemoryContext context)
+{
+	if (intake->is_coded || !reserve_rest(intake, intake->used, context))
+	{
+		give_codes(intake, context);
+		return;
+	}
+	put(intake->rest.bytes + intake->rest_used, intake->recent, intake->used);
+	intake->rest_used += intake->used;
+	intake->used = 0;
+}
+
+/* The intake with an event more; made if there is none yet. */
+static inline SequenceIntake *
+take_event(SequenceIntake *intake, int64 time, int64 tiebreak, SiText name,
+		   MemoryContext context)
+{
+	bool		tied = tiebreak != SI_NO_TIEBREAK;
+	Size		size = ROW_SIZE + (tied ? sizeof(int64) : 0) + name.length;
+	uint32		length = (uint32) name.length << 1 | (tied ? HAS_TIEBREAK : 0);
+	char	   *at;
+
+	if (unlikely(intake == NULL))
+		intake = create_intake(context);
+	if (size > RECENT_BYTES - intake->used)
+		flush_recent(intake, context);
+	if (size > RECENT_BYTES)
+	{
+		give_codes(intake, context);
+		(void) add_event(intake->rest.coded, time, tiebreak, name, context);
+		return intake;
+	}
+	at = put(intake->recent + intake->used, &time, sizeof(time));
+	at = put(at, &length, sizeof(length));
+	if (tied)
+		at = put(at, &tiebreak, sizeof(tiebreak));
+	put(at, name.data, name.length);
+	intake->used += size;
+	return intake;
+}
+
+/*
+ * All events with codes: in the state if they have some, else in the current
+ * context.
+ */
+static SequenceState *
+coded_events(SequenceIntake *intake, MemoryContext context)
+{
+	SequenceState *state;
+
+	if (intake->is_coded)
+	{
+		give_codes(intake, context);
+		return intake->rest.coded;
+	}
+	state = add_buffer(NULL, intake->rest.bytes, intake->rest_used,
+					   CurrentMemoryContext);
+	return add_buffer(state, intake->recent, intake->used,
+					  CurrentMemoryContext);
+}
+
 /* ----- Support functions ----- */
 
-static Datum
-return_state(FunctionCallInfo fcinfo, SequenceState *state)
+static SequenceIntake *
+intake_argument(FunctionCallInfo fcinfo, int n)
 {
-	if (state == NULL)
+	return PG_ARGISNULL(n) ? NULL : (SequenceIntake *) PG_GETARG_POINTER(n);
+}
+
+static Datum
+return_intake(FunctionCallInfo fcinfo, SequenceIntake *intake)
+{
+	if (intake == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_trans);
@@ -253,12 +438,12 @@ Datum
 sales_intel_sequence_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
-		state = add_event(state, sequence_time(fcinfo, 1), SI_NO_TIEBREAK,
-						  sequence_text(fcinfo, 2), context);
-	return return_state(fcinfo, state);
+		intake = take_event(intake, sequence_time(fcinfo, 1), SI_NO_TIEBREAK,
+							sequence_text(fcinfo, 2), context);
+	return return_intake(fcinfo, intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_tiebreak_trans);
@@ -266,13 +451,13 @@ Datum
 sales_intel_sequence_tiebreak_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
-		state = add_event(state, sequence_time(fcinfo, 1), PG_ARGISNULL(3) ?
-						  SI_NO_TIEBREAK : PG_GETARG_INT64(3),
-						  sequence_text(fcinfo, 2), context);
-	return return_state(fcinfo, state);
+		intake = take_event(intake, sequence_time(fcinfo, 1), PG_ARGISNULL(3) ?
+							SI_NO_TIEBREAK : PG_GETARG_INT64(3),
+							sequence_text(fcinfo, 2), context);
+	return return_intake(fcinfo, intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_rollup_trans);
@@ -280,15 +465,18 @@ Datum
 sales_intel_sequence_rollup_trans(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
 
 	if (!PG_ARGISNULL(1))
 	{
 		SiSequence	sequence = sequence_argument(fcinfo, 1);
 
-		state = add_sequence(state, &sequence, context);
+		if (intake == NULL)
+			intake = create_intake(context);
+		give_codes(intake, context);
+		(void) add_sequence(intake->rest.coded, &sequence, context);
 	}
-	return return_state(fcinfo, state);
+	return return_intake(fcinfo, intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_combine);
@@ -296,36 +484,54 @@ Datum
 sales_intel_sequence_combine(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = si_aggregate_context(fcinfo);
-	SequenceState *state = state_argument(fcinfo, 0);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
+	SequenceIntake *from = intake_argument(fcinfo, 1);
 
-	if (!PG_ARGISNULL(1))
-		state = add_state(state, state_argument(fcinfo, 1), context);
-	return return_state(fcinfo, state);
+	if (from == NULL)
+		return return_intake(fcinfo, intake);
+	if (intake == NULL)
+		intake = create_intake(context);
+	give_codes(intake, context);
+	if (from->is_coded)
+		(void) add_state(intake->rest.coded, from->rest.coded, context);
+	else
+		(void) add_buffer(intake->rest.coded, from->rest.bytes,
+						  from->rest_used, context);
+	(void) add_buffer(intake->rest.coded, from->recent, from->used, context);
+	PG_RETURN_POINTER(intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_serial);
 Datum
 sales_intel_sequence_serial(PG_FUNCTION_ARGS)
 {
-	(void) si_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(pack_sequence(state_argument(fcinfo, 0), true));
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
+
+	PG_RETURN_POINTER(pack_sequence(coded_events(intake, context), true));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_deserial);
 Datum
 sales_intel_sequence_deserial(PG_FUNCTION_ARGS)
 {
+	SequenceIntake *intake;
 	SiSequence	sequence;
 
 	(void) si_aggregate_context(fcinfo);
 	sequence = sequence_argument(fcinfo, 0);
-	PG_RETURN_POINTER(add_sequence(NULL, &sequence, CurrentMemoryContext));
+	intake = create_intake(CurrentMemoryContext);
+	give_codes(intake, CurrentMemoryContext);
+	(void) add_sequence(intake->rest.coded, &sequence, CurrentMemoryContext);
+	PG_RETURN_POINTER(intake);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_final);
 Datum
 sales_intel_sequence_final(PG_FUNCTION_ARGS)
 {
-	(void) si_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(pack_sequence(state_argument(fcinfo, 0), false));
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
+
+	PG_RETURN_POINTER(pack_sequence(coded_events(intake, context), false));
 }

@@ -150,6 +150,17 @@ sequence_texts_array(const SiText *text, const uint32 *code, int64 count)
 										   TYPALIGN_INT));
 }
 
+/* Days and time, as a difference of two timestamps has them. */
+Datum
+sequence_wait(uint64 wait)
+{
+	Interval   *interval = palloc0(sizeof(Interval));
+
+	interval->day = (int32) (wait / USECS_PER_DAY);
+	interval->time = (TimeOffset) (wait % USECS_PER_DAY);
+	return IntervalPGetDatum(interval);
+}
+
 /* ----- Input and output ----- */
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_event_in);

@@ -7,8 +7,11 @@
  * order.  A row is packed into eight bytes: its time, and a mark of seven bits
  * that says which steps it satisfies: the number of its name, or the set
  * itself if there are up to seven steps.  Where that does not do (the year is
- * 4300, say), the rows of a state become wide ones.  In a group table of many
- * entities what counts is how much memory a row touches.
+ * 4300, say), the rows of a state become wide ones.
+ *
+ * In a group table of many entities what counts is how much memory a row
+ * touches.  So the latest rows stand beside the head of the state, and only
+ * every fourth one goes to the array, with those before.
  *
  * Rows of one time happen together: nothing depends on the order in which they
  * came.  Between processes the state travels as version, plan, and the rows in
@@ -24,6 +27,7 @@
 #include "sequence/sequence_funnel.h"
 #include "sequence/sequence_plan.h"
 
+#define RECENT_ROWS		4		/* a power of two */
 #define FIRST_ROWS		4
 #define DOUBLING_ROWS	65536	/* larger arrays grow by half */
 #define STATE_VERSION	1
@@ -40,10 +44,11 @@ typedef struct FunnelState
 	{
 		int64	   *packed;
 		SiFunnelRow *wide;
-	}			rows;
+	}			rows;			/* but for the recent ones */
 	uint64		is_wide : 1;
 	uint64		count : 63;
 	int64		capacity;
+	int64		recent[RECENT_ROWS];	/* packed */
 } FunnelState;
 
 static FunnelState *
@@ -87,18 +92,33 @@ steps_of_mark(const SequencePlan *plan, int64 mark)
 	return mark > 0 ? plan->name[mark - 1].steps : 0;
 }
 
+/* How many rows of a packed state are in the array. */
+static inline int64
+stored_rows(const FunnelState *state)
+{
+	return state->count / RECENT_ROWS * RECENT_ROWS;
+}
+
+static inline int64
+packed_row(const FunnelState *state, int64 i)
+{
+	return i < stored_rows(state) ? state->rows.packed[i] :
+		state->recent[i % RECENT_ROWS];
+}
+
 /* Copies the state's rows to an array that has room for them. */
 static void
 unpack_rows(const FunnelState *state, SiFunnelRow *rows)
 {
 	if (state->is_wide)
 	{
-		memcpy(rows, state->rows.wide, state->count * sizeof(SiFunnelRow));
+		if (state->count > 0)
+			memcpy(rows, state->rows.wide, state->count * sizeof(SiFunnelRow));
 		return;
 	}
 	for (int64 i = 0; i < (int64) state->count; i++)
 	{
-		int64		packed = state->rows.packed[i];
+		int64		packed = packed_row(state, i);
 
 		si_pulse_every(i);
 		rows[i].time = packed >> MARK_BITS;
@@ -118,30 +138,22 @@ ordered_rows(const FunnelState *state, SiFunnelRow *room)
 	if (state->count > STACK_ROWS)
 		rows = MemoryContextAllocHuge(CurrentMemoryContext,
 									  state->count * sizeof(SiFunnelRow));
-	if (state->count > 0)
-		unpack_rows(state, rows);
+	unpack_rows(state, rows);
 	sequence_sort_rows(state->count, rows);
 	return rows;
 }
 
-static Size
-row_size(const FunnelState *state)
-{
-	return state->is_wide ? sizeof(SiFunnelRow) : sizeof(int64);
-}
-
+/* Room for all rows that there are now. */
 static void
-reserve_rows(FunnelState *state, int64 more, MemoryContext context)
+reserve_rows(FunnelState *state, MemoryContext context)
 {
-	int64		need = state->count + more;
 	int64		capacity = Max(state->capacity, FIRST_ROWS);
 	Size		bytes;
 
-	if (need <= state->capacity)
-		return;
-	while (capacity < need)
+	while (capacity < (int64) state->count)
 		capacity += capacity < DOUBLING_ROWS ? capacity : capacity / 2;
-	bytes = capacity * row_size(state);
+	bytes = capacity *
+		(state->is_wide ? sizeof(SiFunnelRow) : sizeof(int64));
 	si_check_memory(context, bytes, WHAT, false);
 	if (state->rows.packed == NULL)
 		state->rows.packed = MemoryContextAllocHuge(context, bytes);
@@ -154,19 +166,50 @@ reserve_rows(FunnelState *state, int64 more, MemoryContext context)
 static void
 widen_rows(FunnelState *state, MemoryContext context)
 {
-	Size		bytes = Max(state->capacity, FIRST_ROWS) * sizeof(SiFunnelRow);
+	int64		capacity = Max(state->capacity, 2 * RECENT_ROWS) + RECENT_ROWS;
 	SiFunnelRow *wide;
 
-	si_check_memory(context, bytes, WHAT, false);
-	wide = MemoryContextAllocHuge(context, bytes);
+	si_check_memory(context, capacity * sizeof(SiFunnelRow), WHAT, false);
+	wide = MemoryContextAllocHuge(context, capacity * sizeof(SiFunnelRow));
+	unpack_rows(state, wide);
 	if (state->rows.packed != NULL)
-	{
-		unpack_rows(state, wide);
 		pfree(state->rows.packed);
-	}
 	state->rows.wide = wide;
-	state->capacity = bytes / sizeof(SiFunnelRow);
+	state->capacity = capacity;
 	state->is_wide = true;
+}
+
+/* The recent rows are as many as there may be. */
+static void
+store_recent(FunnelState *state, MemoryContext context)
+{
+	int64		stored = state->count - RECENT_ROWS;
+
+	if (state->count > state->capacity)
+		reserve_rows(state, context);
+	memcpy(state->rows.packed + stored, state->recent, sizeof(state->recent));
+}
+
+static inline void
+append_packed(FunnelState *state, int64 packed, MemoryContext context)
+{
+	state->recent[state->count++ % RECENT_ROWS] = packed;
+	if (state->count % RECENT_ROWS == 0)
+		store_recent(state, context);
+}
+
+static void
+append_wide(FunnelState *state, int64 time, uint64 steps,
+			MemoryContext context)
+{
+	SiFunnelRow *row;
+
+	state->count++;
+	if (state->count > state->capacity)
+		reserve_rows(state, context);
+	row = &state->rows.wide[state->count - 1];
+	row->time = time;
+	row->steps = steps;
 }
 
 static inline void
@@ -177,40 +220,33 @@ append_row(FunnelState *state, int64 time, int64 mark, uint64 steps,
 
 	if (unlikely(!state->is_wide && shifted >> MARK_BITS != time))
 		widen_rows(state, context);
-	if (unlikely((int64) state->count == state->capacity))
-		reserve_rows(state, 1, context);
 	if (likely(!state->is_wide))
-		state->rows.packed[state->count++] = shifted | mark;
+		append_packed(state, shifted | mark, context);
 	else
-	{
-		state->rows.wide[state->count].time = time;
-		state->rows.wide[state->count++].steps = steps;
-	}
+		append_wide(state, time, steps, context);
 }
 
-/* Rows of equal form are copied, others one after another. */
+/* Packed rows go to a packed state as they are. */
 static void
 append_rows(FunnelState *state, const FunnelState *from,
 			MemoryContext context)
 {
 	SiFunnelRow *rows;
+	int64		n = from->count;
 
-	if (from->count == 0)
-		return;
-	reserve_rows(state, from->count, context);
-	if (state->is_wide == from->is_wide)
+	if (!state->is_wide && !from->is_wide)
 	{
-		Size		size = row_size(state);
-
-		memcpy((char *) state->rows.packed + state->count * size,
-			   from->rows.packed, from->count * size);
-		state->count += from->count;
+		for (int64 i = 0; i < n; i++)
+		{
+			si_pulse_every(i);
+			append_packed(state, packed_row(from, i), context);
+		}
 		return;
 	}
 	rows = MemoryContextAllocHuge(CurrentMemoryContext,
-								  from->count * sizeof(SiFunnelRow));
+								  (n + 1) * sizeof(SiFunnelRow));
 	unpack_rows(from, rows);
-	for (int64 i = 0; i < (int64) from->count; i++)
+	for (int64 i = 0; i < n; i++)
 	{
 		si_pulse_every(i);
 		append_row(state, rows[i].time,

@@ -408,6 +408,6 @@ sales_intel_sequence_keyed_combine(PG_FUNCTION_ARGS)
 	sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
 	add_packed(state, from->packed, context);
 	sequence_store_settle(&from->store, context);
-	sequence_store_add_store(&state->store, &from->store, context);
+	sequence_store_add_store(&state->store, &from->store, NULL, context);
 	PG_RETURN_POINTER(state);
 }

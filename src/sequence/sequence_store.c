@@ -1,6 +1,6 @@
 /*
  * sequence_store.c
- *	  The events of very many entities, as they come: 13 bytes each.
+ *	  The events of very many entities, as they come: 13 bytes each, or 16.
  *
  * Chunks instead of one growing array: nothing is copied, and no more than a
  * chunk is kept in vain.
@@ -15,7 +15,7 @@
 
 #define FIRST_CHUNK		64
 #define LAST_CHUNK		65536	/* events; chunks double up to this */
-#define EVENT_SIZE		(sizeof(int64) + sizeof(uint32) + sizeof(uint8))
+#define EVENT_SIZE		(sizeof(int64) + sizeof(uint32))	/* and its name */
 #define WHAT			"events by entity"
 
 static void
@@ -23,7 +23,8 @@ add_chunk(SequenceStore *store, MemoryContext context)
 {
 	int			capacity = store->last == NULL ? FIRST_CHUNK :
 		Min(2 * store->last->capacity, LAST_CHUNK);
-	Size		size = sizeof(StoreChunk) + capacity * EVENT_SIZE;
+	Size		name = store->wide ? sizeof(uint32) : sizeof(uint8);
+	Size		size = sizeof(StoreChunk) + capacity * (EVENT_SIZE + name);
 	StoreChunk *chunk;
 
 	si_check_memory(context, size, WHAT, false);
@@ -33,7 +34,8 @@ add_chunk(SequenceStore *store, MemoryContext context)
 	chunk->capacity = capacity;
 	chunk->time = (int64 *) (chunk + 1);
 	chunk->entity = (uint32 *) (chunk->time + capacity);
-	chunk->name = (uint8 *) (chunk->entity + capacity);
+	chunk->wide = chunk->entity + capacity;
+	chunk->name = (uint8 *) chunk->wide;
 	if (store->last == NULL)
 		store->first = chunk;
 	else
@@ -42,7 +44,7 @@ add_chunk(SequenceStore *store, MemoryContext context)
 }
 
 static inline void
-append(SequenceStore *store, int64 time, uint32 entity, uint8 name,
+append(SequenceStore *store, int64 time, uint32 entity, uint32 name,
 	   MemoryContext context)
 {
 	StoreChunk *chunk = store->last;
@@ -54,13 +56,16 @@ append(SequenceStore *store, int64 time, uint32 entity, uint8 name,
 	}
 	chunk->time[chunk->count] = time;
 	chunk->entity[chunk->count] = entity;
-	chunk->name[chunk->count++] = name;
+	if (store->wide)
+		chunk->wide[chunk->count++] = name;
+	else
+		chunk->name[chunk->count++] = (uint8) name;
 	store->count++;
 }
 
 void
 sequence_store_append(SequenceStore *store, int64 time, uint32 entity,
-					  uint8 name, MemoryContext context)
+					  uint32 name, MemoryContext context)
 {
 	append(store, time, entity, name, context);
 }
@@ -128,7 +133,7 @@ sequence_store_settle(SequenceStore *store, MemoryContext context)
 }
 
 static inline StoreWait *
-next_wait(SequenceStore *store, int64 time, uint8 name,
+next_wait(SequenceStore *store, int64 time, uint32 name,
 		  MemoryContext context)
 {
 	StoreWait  *wait;
@@ -144,7 +149,7 @@ next_wait(SequenceStore *store, int64 time, uint8 name,
 /* A long key does not wait; the order of events does not matter. */
 void
 sequence_store_add_text(SequenceStore *store, SiText key, int64 time,
-						uint8 name, MemoryContext context)
+						uint32 name, MemoryContext context)
 {
 	StoreWait  *wait;
 
@@ -163,7 +168,7 @@ sequence_store_add_text(SequenceStore *store, SiText key, int64 time,
 
 void
 sequence_store_add_number(SequenceStore *store, int64 key, int64 time,
-						  uint8 name, MemoryContext context)
+						  uint32 name, MemoryContext context)
 {
 	StoreWait  *wait = next_wait(store, time, name, context);
 
@@ -196,7 +201,7 @@ translate_entities(SequenceStore *store, const SequenceStore *from,
 
 void
 sequence_store_add_store(SequenceStore *store, const SequenceStore *from,
-						 MemoryContext context)
+						 const uint32 *translation, MemoryContext context)
 {
 	uint32	   *entity = translate_entities(store, from, context);
 
@@ -204,8 +209,12 @@ sequence_store_add_store(SequenceStore *store, const SequenceStore *from,
 	{
 		si_pulse();
 		for (int i = 0; i < chunk->count; i++)
+		{
+			uint32		name = from->wide ? chunk->wide[i] : chunk->name[i];
+
 			append(store, chunk->time[i], entity[chunk->entity[i]],
-				   chunk->name[i], context);
+				   translation != NULL ? translation[name] : name, context);
+		}
 	}
 	pfree(entity);
 }

@@ -1,11 +1,12 @@
 /*
  * sequence_store.h
- *	  The events of very many entities, as they come: 13 bytes each.
+ *	  The events of very many entities, as they come: 13 bytes each, or 16.
  *
  * Entities are numbered in order of appearance, their keys kept once.  Looking
  * one up waits for memory two or three times; so events wait a while until a
  * handful can be looked up together, and are part of the store only after
- * sequence_store_settle.
+ * sequence_store_settle.  The number of an event's name takes a byte, or four
+ * in a wide store.
  */
 #ifndef SEQUENCE_STORE_H
 #define SEQUENCE_STORE_H
@@ -28,7 +29,7 @@ typedef struct StoreWait
 	int64		time;
 	uint32		hash;
 	int32		length;			/* of a text */
-	uint8		name;
+	uint32		name;
 } StoreWait;
 
 typedef struct StoreChunk
@@ -38,12 +39,14 @@ typedef struct StoreChunk
 	int			capacity;
 	int64	   *time;
 	uint32	   *entity;
-	uint8	   *name;
+	uint8	   *name;			/* one of these two is used */
+	uint32	   *wide;
 } StoreChunk;
 
 typedef struct SequenceStore
 {
 	bool		text_keys;
+	bool		wide;
 	SequenceNames texts;		/* one of these two is used */
 	SequenceKeys numbers;
 	int64		count;			/* events */
@@ -67,24 +70,28 @@ extern uint32 sequence_store_number(SequenceStore *store, int64 key,
 
 /* An event of an entity whose number is known. */
 extern void sequence_store_append(SequenceStore *store, int64 time,
-								  uint32 entity, uint8 name,
+								  uint32 entity, uint32 name,
 								  MemoryContext context);
 
 /* An event more, by the key of its entity. */
 extern void sequence_store_add_text(SequenceStore *store, SiText key,
-									int64 time, uint8 name,
+									int64 time, uint32 name,
 									MemoryContext context);
 extern void sequence_store_add_number(SequenceStore *store, int64 key,
-									  int64 time, uint8 name,
+									  int64 time, uint32 name,
 									  MemoryContext context);
 
 /* No event waits any more. */
 extern void sequence_store_settle(SequenceStore *store,
 								  MemoryContext context);
 
-/* The events of another store, which is settled. */
+/*
+ * The events of another store, which is settled; their names are translated,
+ * if there is a translation.
+ */
 extern void sequence_store_add_store(SequenceStore *store,
 									 const SequenceStore *from,
+									 const uint32 *translation,
 									 MemoryContext context);
 
 #endif							/* SEQUENCE_STORE_H */

@@ -13,6 +13,7 @@
 #include "core/stats/si_wilson.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
+#include "sequence/sequence.h"
 #include "sequence/sequence_funnel.h"
 #include "sequence/sequence_plan.h"
 #include "sequence/sequence_totals.h"
@@ -169,17 +170,6 @@ sales_intel_sequence_summary_deserial(PG_FUNCTION_ARGS)
 
 /* ----- The report ----- */
 
-/* Days and time, as a difference of two timestamps has them. */
-static Datum
-wait_interval(uint64 wait)
-{
-	Interval   *interval = palloc0(sizeof(Interval));
-
-	interval->day = (int32) (wait / USECS_PER_DAY);
-	interval->time = (TimeOffset) (wait % USECS_PER_DAY);
-	return IntervalPGetDatum(interval);
-}
-
 static void
 report_waits(const SiFunnelSummary *summary, int step, Datum *values,
 			 bool *nulls)
@@ -193,9 +183,9 @@ report_waits(const SiFunnelSummary *summary, int step, Datum *values,
 		return;
 	waits = palloc(is->n * sizeof(SiKeyed));
 	si_funnel_summary_waits(summary, step, waits, si_pulse);
-	values[0] = wait_interval(si_waits_quantile(is->n, waits, total,
+	values[0] = sequence_wait(si_waits_quantile(is->n, waits, total,
 												is->digits, 0.5));
-	values[1] = wait_interval(si_waits_quantile(is->n, waits, total,
+	values[1] = sequence_wait(si_waits_quantile(is->n, waits, total,
 												is->digits, 0.9));
 	pfree(waits);
 }

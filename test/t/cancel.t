@@ -45,6 +45,13 @@ $query{'scoring'} = 'SELECT sum(sales_intel.lead_score(m, s)) FROM model, scored
 $query{'scoring by trees'} = 'SELECT sum(sales_intel.lead_score(trees, s)) FROM model, scored s';
 $query{'explaining trees'} = 'SELECT count(sales_intel.lead_reasons(trees, s)) FROM model, (SELECT * FROM scored LIMIT 10000) s';
 $query{'explaining'} = 'SELECT count(sales_intel.lead_reasons(m, s)) FROM model, scored s';
+value($database, <<'END');
+CREATE TABLE sequence AS SELECT sales_intel.sequence_agg('2025-01-01'::timestamptz + i * interval '1 second', 'event ' || i % 7) AS s FROM generate_series(1, 300000) i;
+END
+$query{'pattern'} = q{SELECT sales_intel.sequence_count(s, '(. ... [> 5s] [<= 1d] .){200} !"event 1"') FROM sequence};
+$query{'found pattern'} = q{SELECT count(*) FROM sequence, sales_intel.sequence_find(s, '(. ... [> 1h] .){20} "event 1"')};
+$query{'distance'} = q{SELECT sales_intel.sequence_distance(s, s, 'lcs') FROM (SELECT sales_intel.sequence_agg(now() + i * interval '1 s', 'x') AS s FROM generate_series(1, 30000) i) t};
+$query{'transitions'} = q{SELECT length(sales_intel.transition_summary_agg(i % 1000, '2025-01-01'::timestamptz + i * interval '1 second', 'event ' || i % 7)::text) FROM generate_series(1, 1000000) i};
 
 my $settings = <<'END';
 SET client_min_messages = error;

@@ -43,12 +43,9 @@ merge_waits(int64_t n, SiKeyed *waits, int digits, SiPulse pulse)
 	return kept;
 }
 
-/*
- * The most digits that leave no more than SI_WAIT_VALUES of n different
- * values.
- */
+/* The most digits that leave no more than so many of n different values. */
 static int
-digits_for(int64_t n, const SiKeyed *waits, SiPulse pulse)
+digits_for(int64_t n, const SiKeyed *waits, int64_t values, SiPulse pulse)
 {
 	int64_t		agree[SI_WAIT_DIGITS + 1] = {0};
 	int64_t		left = 1;
@@ -67,19 +64,26 @@ digits_for(int64_t n, const SiKeyed *waits, SiPulse pulse)
 			agree[length - length_of(waits[i].key ^ waits[i - 1].key)]++;
 	}
 	/* neighbours that agree in fewer digits than are kept stay apart */
-	while (digits < SI_WAIT_DIGITS && left + agree[digits] <= SI_WAIT_VALUES)
+	while (digits < SI_WAIT_DIGITS && left + agree[digits] <= values)
 		left += agree[digits++];
 	return digits;
 }
 
 int64_t
-si_waits_settle(int64_t n, SiKeyed *waits, int *digits, SiPulse pulse)
+si_waits_settle_to(int64_t n, SiKeyed *waits, int64_t values, int *digits,
+				   SiPulse pulse)
 {
 	n = merge_waits(n, waits, *digits, pulse);
-	if (n <= SI_WAIT_VALUES)
+	if (n <= values)
 		return n;
-	*digits = digits_for(n, waits, pulse);
+	*digits = digits_for(n, waits, values, pulse);
 	return merge_waits(n, waits, *digits, pulse);
+}
+
+int64_t
+si_waits_settle(int64_t n, SiKeyed *waits, int *digits, SiPulse pulse)
+{
+	return si_waits_settle_to(n, waits, SI_WAIT_VALUES, digits, pulse);
 }
 
 /* The wait at a place from 0 in the order of all of them. */

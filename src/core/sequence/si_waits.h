@@ -42,6 +42,13 @@ extern int64_t si_waits_settle(int64_t n, SiKeyed *waits, int *digits,
 							   SiPulse pulse);
 
 /*
+ * The same with another limit of different values, a power of two from 64 up:
+ * at least log2(values / 64) + 1 digits are left.
+ */
+extern int64_t si_waits_settle_to(int64_t n, SiKeyed *waits, int64_t values,
+								  int *digits, SiPulse pulse);
+
+/*
  * The quantile of n > 0 pairs, total in number, interpolated between waits as
  * percentile_cont does; a cut value stands for the middle of what it may have
  * been.
