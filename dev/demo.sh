@@ -14,6 +14,7 @@ createdb demo
 export PGDATABASE=demo
 psql -Xq -c "CREATE EXTENSION sales_intel"
 psql -X -v ON_ERROR_STOP=1 -f dev/demo.sql
+psql -X -v ON_ERROR_STOP=1 -f dev/demo_contrast.sql
 
 if [ -n "${KEEP:-}" ]; then
 	trap - EXIT

@@ -96,10 +96,9 @@ read_choice(const SiOption *option, const JsonbValue *value)
 }
 
 static List *
-read_names(const SiOption *option, const JsonbValue *value)
+read_list(const SiOption *option, const JsonbValue *value,
+		  const char *expected)
 {
-	const char *expected = option->low > 0 ?
-		"a list of one or more column names" : "a list of column names";
 	List	   *names = NIL;
 	JsonbIterator *it;
 	JsonbIteratorToken token;
@@ -112,9 +111,29 @@ read_names(const SiOption *option, const JsonbValue *value)
 	while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
 		if (token == WJB_ELEM)
 			names = lappend(names, read_name(option, &item, expected));
+	return names;
+}
+
+static List *
+read_names(const SiOption *option, const JsonbValue *value)
+{
+	const char *expected = option->low > 0 ?
+		"a list of one or more column names" : "a list of column names";
+	List	   *names = read_list(option, value, expected);
+
 	if (list_length(names) < option->low)
 		wrong_value(option, expected);
 	return names;
+}
+
+static List *
+read_texts(const SiOption *option, const JsonbValue *value)
+{
+	const char *expected = "a text or a list of texts";
+
+	if (value->type == jbvString)
+		return list_make1(read_name(option, value, expected));
+	return read_list(option, value, expected);
 }
 
 static void
@@ -206,6 +225,9 @@ read_value(const SiOption *option, const JsonbValue *value, char *field)
 			break;
 		case SI_OPTION_NAMES:
 			*(List **) field = read_names(option, value);
+			break;
+		case SI_OPTION_TEXTS:
+			*(List **) field = read_texts(option, value);
 			break;
 		case SI_OPTION_NUMBERS:
 			read_numbers(option, value, (double *) field);

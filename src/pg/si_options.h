@@ -17,6 +17,7 @@ typedef enum SiOptionType
 	SI_OPTION_CHOICE, /* int, the place in choices */
 	SI_OPTION_NAME,	  /* char * */
 	SI_OPTION_NAMES,  /* List of char *, low or more */
+	SI_OPTION_TEXTS,  /* List of char *; one may stand alone */
 	SI_OPTION_NUMBERS, /* double[], one per choice, each in [low, high] */
 	SI_OPTION_SIGNS	  /* List of SiSign *, by column name */
 } SiOptionType;

@@ -47,9 +47,13 @@ $query{'explaining trees'} = 'SELECT count(sales_intel.lead_reasons(trees, s)) F
 $query{'explaining'} = 'SELECT count(sales_intel.lead_reasons(m, s)) FROM model, scored s';
 value($database, <<'END');
 CREATE TABLE sequence AS SELECT sales_intel.sequence_agg('2025-01-01'::timestamptz + i * interval '1 second', 'event ' || i % 7) AS s FROM generate_series(1, 300000) i;
+CREATE TABLE contrast AS SELECT sales_intel.contrast_agg(s, i % 3 = 0, '{"triples": true, "min_support": 60}') AS c, sales_intel.contrast_agg(s, i % 3 = 0, (i % 900)::text, '{}') AS cc
+	FROM (SELECT i, sales_intel.sequence_agg(to_timestamp(j), 'e' || abs(hashint4(i * 50 + j)) % 120) AS s FROM generate_series(1, 4000) i, generate_series(1, 40) j GROUP BY i) q;
 END
 $query{'pattern'} = q{SELECT sales_intel.sequence_count(s, '(. ... [> 5s] [<= 1d] .){200} !"event 1"') FROM sequence};
 $query{'found pattern'} = q{SELECT count(*) FROM sequence, sales_intel.sequence_find(s, '(. ... [> 1h] .){20} "event 1"')};
+$query{'contrast'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(c)};
+$query{'permutations'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(cc, '{"permutations": 500}')};
 $query{'distance'} = q{SELECT sales_intel.sequence_distance(s, s, 'lcs') FROM (SELECT sales_intel.sequence_agg(now() + i * interval '1 s', 'x') AS s FROM generate_series(1, 30000) i) t};
 $query{'transitions'} = q{SELECT length(sales_intel.transition_summary_agg(i % 1000, '2025-01-01'::timestamptz + i * interval '1 second', 'event ' || i % 7)::text) FROM generate_series(1, 1000000) i};
 

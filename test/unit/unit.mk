@@ -19,6 +19,8 @@ build/unit/test/%: build/unit/test/%.o $(UNIT_CORE)
 unit: $(UNIT_TESTS)
 	prove -v --exec '' $^
 
-# What takes minutes: random funnels against brute force, a million each.
-soak: build/unit/test/unit/test_funnel_brute
-	FUNNEL_CASES=1000000 prove -v --exec '' $^
+# What takes minutes: random funnels against brute force, a million each;
+# errors of contrasts on 200 sets of full size.
+soak: build/unit/test/unit/test_funnel_brute \
+	build/unit/test/unit/test_contrast_error
+	FUNNEL_CASES=1000000 CONTRAST_SETS=200 prove -v --exec '' $^
