@@ -37,7 +37,7 @@ sequence_rows_store(SequenceRows *rows, MemoryContext context,
 {
 	int64		stored = rows->count - ROWS_RECENT;
 
-	if (rows->count > rows->capacity)
+	if ((int64) rows->count > rows->capacity)
 		reserve_rows(rows, context, what);
 	memcpy(rows->array.packed + stored, rows->recent, sizeof(rows->recent));
 }
@@ -72,7 +72,7 @@ sequence_rows_append_wide(SequenceRows *rows, int64 time, uint64 item,
 	if (!rows->is_wide)
 		widen_rows(rows, context, what);
 	rows->count++;
-	if (rows->count > rows->capacity)
+	if ((int64) rows->count > rows->capacity)
 		reserve_rows(rows, context, what);
 	row = &rows->array.wide[rows->count - 1];
 	row->time = time;
