@@ -43,21 +43,21 @@ async function ask(engine, section, step, question, query) {
 	}
 }
 
-// The plain SQL of behaviour_data.sql.
+// The plain SQL of behaviour_data.sql; "at" is a word of DuckDB's.
 function windows(a, b, c) {
 	return `
 WITH one AS (
-    SELECT entity, at, event, max(at) FILTER (WHERE event = '${a}') OVER same AS start
+    SELECT entity, ts, event, max(ts) FILTER (WHERE event = '${a}') OVER same AS start
     FROM event
     WHERE event IN ('${a}', '${b}', '${c}')
-    WINDOW same AS (PARTITION BY entity ORDER BY at)
+    WINDOW same AS (PARTITION BY entity ORDER BY ts)
 ), two AS (
-    SELECT *, max(start) FILTER (WHERE event = '${b}' AND start >= at - ${WEEK})
-              OVER (PARTITION BY entity ORDER BY at) AS start_of_two
+    SELECT *, max(start) FILTER (WHERE event = '${b}' AND start >= ts - ${WEEK})
+              OVER (PARTITION BY entity ORDER BY ts) AS start_of_two
     FROM one
 ), deepest AS (
-    SELECT max(CASE WHEN event = '${c}' AND start_of_two >= at - ${WEEK} THEN 3
-                    WHEN event = '${b}' AND start >= at - ${WEEK} THEN 2
+    SELECT max(CASE WHEN event = '${c}' AND start_of_two >= ts - ${WEEK} THEN 3
+                    WHEN event = '${b}' AND start >= ts - ${WEEK} THEN 2
                     WHEN event = '${a}' THEN 1
                     ELSE 0 END) AS level
     FROM two
@@ -71,7 +71,7 @@ FROM deepest`;
 const LEAD = `
 SELECT concat(count(*), ' ', sum(n), ' ', max(n))
 FROM (SELECT count(*) AS n
-      FROM (SELECT event, lead(event) OVER (PARTITION BY entity ORDER BY at) AS next FROM event)
+      FROM (SELECT event, lead(event) OVER (PARTITION BY entity ORDER BY ts) AS next FROM event)
       WHERE next IS NOT NULL
       GROUP BY event, next)`;
 
@@ -83,13 +83,13 @@ async function duckdb(scratch) {
 
 	await timed(LOAD, 'DuckDB: read the CSV', 1, () => engine(`
 		CREATE TABLE event AS FROM read_csv('${csv}',
-		columns = {'entity': 'BIGINT', 'at': 'BIGINT', 'event': 'VARCHAR'}, header = false)`));
+		columns = {'entity': 'BIGINT', 'ts': 'BIGINT', 'event': 'VARCHAR'}, header = false)`));
 	write('peer', 'item, value', ['DuckDB', version()]);
 	await ask(engine, DENSE, 'DuckDB, the same SQL', 'dense', windows('R', 'S', 'T'));
 	await ask(engine, RARE, 'DuckDB, the same SQL', 'rare', windows('A', 'B', 'C'));
 	await ask(engine, TRANSITIONS, 'DuckDB, `lead()`', 'transitions', LEAD);
 	await ask(engine, PATTERN, 'DuckDB, `string_agg` and a regular expression', 'pattern', `
-		SELECT count(*) FROM (SELECT string_agg(event, '' ORDER BY at) AS s FROM event GROUP BY entity)
+		SELECT count(*) FROM (SELECT string_agg(event, '' ORDER BY ts) AS s FROM event GROUP BY entity)
 		WHERE regexp_matches(s, 'A.*B.*C')`);
 	connection.closeSync();
 }
@@ -98,37 +98,37 @@ const is = (...names) => names.map((name) => `event = '${name}'`).join(', ');
 
 const FUNNEL = (...steps) => `
 SELECT concat(countIf(level >= 1), ' ', countIf(level >= 2), ' ', countIf(level >= 3))
-FROM (SELECT windowFunnel(${WEEK})(at, ${is(...steps)}) AS level FROM event GROUP BY entity)`;
+FROM (SELECT windowFunnel(${WEEK})(ts, ${is(...steps)}) AS level FROM event GROUP BY entity)`;
 
 const NEIGHBOUR = `
 SELECT concat(count(), ' ', sum(n), ' ', max(n))
 FROM (SELECT count() AS n
-      FROM (SELECT event, leadInFrame(toNullable(event)) OVER (PARTITION BY entity ORDER BY at
+      FROM (SELECT event, leadInFrame(toNullable(event)) OVER (PARTITION BY entity ORDER BY ts
                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next FROM event)
       WHERE next IS NOT NULL
       GROUP BY event, next)`;
 
 const MATCH = `
 SELECT countIf(found)
-FROM (SELECT sequenceMatch('(?1).*(?2).*(?3)')(at, ${is('A', 'B', 'C')}) AS found FROM event GROUP BY entity)`;
+FROM (SELECT sequenceMatch('(?1).*(?2).*(?3)')(ts, ${is('A', 'B', 'C')}) AS found FROM event GROUP BY entity)`;
 
 async function clickhouse(scratch) {
 	const { Session } = require('chdb');
 	const session = new Session(join(scratch, 'clickhouse'));
 	const engine = (query) => session.query(query, 'TSV').trim();
 	const create = (key) => engine(`
-		CREATE TABLE event (entity Int64, at UInt64, event LowCardinality(String))
+		CREATE TABLE event (entity Int64, ts UInt64, event LowCardinality(String))
 		ENGINE = MergeTree ORDER BY ${key}`);
 
 	engine('SET max_threads = 1, max_insert_threads = 1');
 	write('peer', 'item, value', ['ClickHouse', engine('SELECT version()')]);
-	create('at');
+	create('ts');
 	await timed(LOAD, 'ClickHouse: read the CSV', 1, () => engine(
-		`INSERT INTO event SELECT * FROM file('${csv}', CSV, 'entity Int64, at UInt64, event String')`));
+		`INSERT INTO event SELECT * FROM file('${csv}', CSV, 'entity Int64, ts UInt64, event String')`));
 	for (const order of ['', ', sorted by entity']) {
 		if (order) {
 			engine('RENAME TABLE event TO by_time');
-			create('(entity, at)');
+			create('(entity, ts)');
 			await timed(LOAD, 'ClickHouse: sort by entity', 1,
 				() => engine('INSERT INTO event SELECT * FROM by_time'));
 		}
