@@ -106,9 +106,12 @@ behaviour_page() {
 
 		Written by \`make bench\`. $events generated events of $((events / 100)) entities,
 		100 each within 30 days, 20 kinds by name, in order of time, without index
-		unless said otherwise; three steps within 7 days. Best of three runs, wall
-		clock, one backend or one thread unless said otherwise, work_mem 256 MB.
-		Ratios are to the first line of each table; above 1 is slower.
+		unless said otherwise; three steps within 7 days. Best of three runs (two of
+		what takes long), wall clock, one backend or one thread unless said otherwise,
+		work_mem 256 MB. "Processor" is the time that backend or process had one for
+		itself: without workers, and less than the wall clock where other work ran
+		beside it. Ratios are of wall clocks to the first line of each table; above 1
+		is slower.
 
 		$(machine Peers)
 

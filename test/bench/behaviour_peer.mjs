@@ -25,14 +25,14 @@ function write(table, columns, values) {
 	console.log(`INSERT INTO bench.${table} (${columns}) VALUES (${values.map(text)});`);
 }
 
-function store(section, step, run, seconds) {
-	write('result', 'section, step, run, seconds', [section, step, run, seconds]);
-}
-
 async function timed(section, step, run, work) {
 	const start = performance.now();
+	const before = process.cpuUsage();
 	const found = await work();
-	store(section, step, run, (performance.now() - start) / 1000);
+	const seconds = (performance.now() - start) / 1000;
+	const { user, system } = process.cpuUsage(before);
+	write('result', 'section, step, run, seconds, processor',
+		[section, step, run, seconds, (user + system) / 1e6]);
 	return found;
 }
 

@@ -10,7 +10,8 @@ CREATE TABLE bench.result (
     step       text,
     run        integer,
     seconds    float8,
-    rows       bigint   -- NULL where rows per second say nothing
+    rows       bigint,  -- NULL where rows per second say nothing
+    processor  float8   -- seconds of one, NULL where not taken
 );
 
 -- what a section compares, for the report
