@@ -1,12 +1,21 @@
 #!/usr/bin/env bash
-# Time training, scoring and drift on a throw-away server, the peers beside it
-# in the same run, and write doc/benchmarks.md.  ROWS=100000 for a quick look,
-# which leaves the page alone.
+# Time what the extension does on a throw-away server, the peers beside it in
+# the same run, and write the pages: doc/benchmarks.md of training, scoring and
+# drift, doc/benchmarks-behaviour.md of funnels, transitions, patterns and
+# contrast.
+#
+#   PART=lead|behaviour      one of the two alone
+#   ROWS=100000              leads, EVENTS=1000000 events: for a quick look,
+#                            which leaves the page alone
+#   PEERS=folder             its node_modules holds chdb and @duckdb/node-api;
+#                            otherwise npm installs them for the run, if it can
+#   BESIDE="what else ran"   is said on the page
 set -eu
 cd "$(dirname "$0")/.."
 
+part=${PART:-all}
 rows=${ROWS:-1000000}
-page=doc/benchmarks.md
+events=${EVENTS:-10000000}
 bench=test/bench
 # The interpreter that Debian's modules belong to, whatever is first in PATH.
 python=${PYTHON:-/usr/bin/python3}
@@ -43,11 +52,12 @@ machine() {
 		', OpenBLAS ' || max(value) FILTER (WHERE item = 'blas flavour') ||
 		', core ' || max(value) FILTER (WHERE item = 'blas core')
 		FROM sales_intel.build_info()"
-	cell "SELECT '- Python: ' || string_agg(item || ' ' || value, ', ' ORDER BY position)
+	cell "SELECT '- $1: ' || string_agg(item || ' ' || value, ', ' ORDER BY position)
 		FROM bench.peer"
+	[ -z "${BESIDE:-}" ] || echo "- Beside this run: $BESIDE"
 }
 
-write_page() {
+lead_page() {
 	cat <<-END
 		# Benchmarks
 
@@ -55,7 +65,7 @@ write_page() {
 		boolean outcome; best of three runs, wall clock, one backend unless said
 		otherwise. Ratios are to the first line of each table; above 1 is slower.
 
-		$(machine)
+		$(machine Python)
 
 		The peers copy the rows out, work in one Python process that is already
 		running with its libraries loaded, and copy the scores back into a table.
@@ -90,6 +100,112 @@ write_page() {
 	END
 }
 
+behaviour_page() {
+	cat <<-END
+		# Benchmarks of behaviour
+
+		Written by \`make bench\`. $events generated events of $((events / 100)) entities,
+		100 each within 30 days, 20 kinds by name, in order of time, without index
+		unless said otherwise; three steps within 7 days. Best of three runs (two of
+		what takes long), wall clock, one backend or one thread unless said otherwise,
+		work_mem 256 MB. "Processor" is the time that backend or process had one for
+		itself: without workers, and less than the wall clock where other work ran
+		beside it. Ratios are of wall clocks to the first line of each table; above 1
+		is slower.
+
+		$(machine Peers)
+
+		The peers run in one Node process, on a copy of the rows that they hold
+		themselves, with the event dictionary-coded in ClickHouse; their seconds are
+		of the query alone, the copy has a section of its own.
+		$(run -f $bench/report.sql)
+
+		## Memory
+
+		Peak of the backend's own memory (RssAnon, looked at every 10 ms) beyond what
+		it had before its first query of the extension, and the size of what came out.
+
+		$(run -f $bench/behaviour_memory.sql)
+
+		## The same answers?
+
+		Entities that reach each step; for transitions the different ones, all, and
+		those of the most frequent; for contrast the patterns tested and the smallest
+		q-value, which of made-up conversations is no discovery.
+
+		$(run -f $bench/behaviour_answer.sql)
+	END
+}
+
+publish() {	# part, page, whether it is of full size
+	if "$3"; then
+		"$1_page" >"$2.new"
+		mv "$2.new" "$2"
+		cat "$2"
+	else
+		"$1_page"
+	fi
+}
+
+new_database() {	# part
+	echo "$1"
+	createdb "$1"
+	export PGDATABASE=$1
+	run -c "CREATE EXTENSION sales_intel"
+	run -f $bench/schema.sql
+}
+
+time_lead() {
+	new_database lead
+	run -v rows="$rows" -f $bench/lead_data.sql
+	run -f $bench/lead.sql
+	run -v rows="$rows" -f $bench/trees.sql
+	run -v rows="$rows" -f $bench/drift.sql
+	"$python" -B $bench/lead_peer.py
+	OMP_NUM_THREADS=1 "$python" -B $bench/trees_peer.py
+	"$python" -B $bench/memory.py
+	publish lead doc/benchmarks.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
+}
+
+# Without Node, npm or network the page says so, and the rest is measured.
+install_peers() {	# folder
+	if [ -n "${PEERS:-}" ]; then
+		ln -s "$(cd "$PEERS" && pwd)/node_modules" "$1/node_modules"
+	else
+		timeout 300 npm install --prefix "$1" --silent --no-audit --no-fund \
+			chdb@3.4.0 @duckdb/node-api@1.5.6-r.1 >"$1/log" 2>&1
+	fi
+}
+
+time_behaviour_peers() {
+	local folder="$cluster/peers"
+	mkdir "$folder"
+	if install_peers "$folder" && command -v node >/dev/null; then
+		run -c "\\copy (SELECT entity, (extract(epoch FROM at) * 1000000)::bigint, event FROM bench.event) TO '$folder/event.csv' (FORMAT csv)"
+		node $bench/behaviour_peer.mjs "$folder" "$folder/event.csv" >"$folder/found.sql" ||
+			echo "The peers broke off."
+		run -f "$folder/found.sql"
+	fi
+	[ "$(cell 'SELECT count(*) FROM bench.peer')" != 0 ] ||
+		run -c "INSERT INTO bench.peer (item, value)
+			VALUES ('ClickHouse and DuckDB', 'not measured, npm could not install them here')"
+	rm -rf "$folder"
+}
+
+time_behaviour() {
+	new_database behaviour
+	run -v events="$events" -f $bench/behaviour_data.sql
+	run -v events="$events" -f $bench/behaviour.sql
+	time_behaviour_peers
+	"$python" -B $bench/behaviour_memory.py
+	publish behaviour doc/benchmarks-behaviour.md "$([ "$events" = 10000000 ] && echo true || echo false)"
+}
+
+case $part in
+	all | lead | behaviour) ;;
+	*) echo "PART is lead or behaviour, not $part." >&2; exit 1 ;;
+esac
+
 . dev/packages.sh bench
 echo "building for $("$PG_CONFIG" --version)"
 make -s -j"$(nproc)"
@@ -97,23 +213,5 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-createdb bench
-export PGDATABASE=bench
-run -c "CREATE EXTENSION sales_intel"
-
-echo "$rows rows"
-run -v rows="$rows" -f $bench/lead_data.sql
-run -f $bench/lead.sql
-run -v rows="$rows" -f $bench/trees.sql
-run -v rows="$rows" -f $bench/drift.sql
-"$python" -B $bench/lead_peer.py
-OMP_NUM_THREADS=1 "$python" -B $bench/trees_peer.py
-"$python" -B $bench/memory.py
-
-if [ "$rows" = 1000000 ]; then
-	write_page >"$page.new"
-	mv "$page.new" "$page"
-	cat "$page"
-else
-	write_page
-fi
+[ "$part" = behaviour ] || time_lead
+[ "$part" = lead ] || time_behaviour

@@ -31,7 +31,7 @@ STRICT
 PARALLEL SAFE
 COST 100;
 COMMENT ON FUNCTION sequence_count(event_sequence, text) IS
-'How many matches of a pattern a sequence has, at most, without sharing events';
+'How many matches of a pattern a sequence has, each behind the one before: as many as can be';
 
 CREATE FUNCTION sequence_count(s event_sequence, pattern text, events text[])
 RETURNS bigint
@@ -42,7 +42,7 @@ STRICT
 PARALLEL SAFE
 COST 100;
 COMMENT ON FUNCTION sequence_count(event_sequence, text, text[]) IS
-'How many matches of a pattern in the spelling of ClickHouse a sequence has, at most, without sharing events';
+'How many matches of a pattern in the spelling of ClickHouse a sequence has, each behind the one before: as many as can be';
 
 CREATE FUNCTION sequence_find(s event_sequence, pattern text)
 RETURNS TABLE(

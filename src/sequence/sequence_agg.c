@@ -2,12 +2,13 @@
  * sequence_agg.c
  *	  The aggregates that make an event_sequence: sequence_agg, rollup.
  *
- * A state begins as one small buffer of events as they come, names spelled
- * out: in a GROUP BY over very many entities each row then touches memory in
- * two places, not in six.  A state that outgrows it collects times, tie-breaks
- * and codes of names, in any order.  Final functions sort these in place, which
- * changes nothing that a later row could see (a running window).  Between
- * processes the state travels as the sequence that it makes.
+ * In a GROUP BY over very many entities what counts is how much memory a row
+ * touches.  So the latest events of a state stand beside its head as they came,
+ * names spelled out, and go to the others a handful at a time; and these are
+ * kept like that as long as they are few.  A state that outgrows it collects
+ * times, tie-breaks and codes of names, in any order.  Final functions sort
+ * these in place, which changes nothing that a later row could see (a running
+ * window).  Between processes the state travels as the sequence that it makes.
  */
 #include "postgres.h"
 
@@ -20,7 +21,8 @@
 
 #define FIRST_EVENTS	8
 #define DOUBLING_EVENTS	65536	/* larger arrays grow by half */
-#define FIRST_BUFFER	128		/* bytes of a state; doubled up to the last */
+#define RECENT_BYTES	104		/* of the latest events */
+#define FIRST_BUFFER	256		/* bytes of a buffer; doubled up to the last */
 #define LAST_BUFFER		8192
 #define HAS_TIEBREAK	1
 #define WHAT			"event sequences"
@@ -35,17 +37,23 @@ typedef struct SequenceState
 	SequenceNames names;
 } SequenceState;
 
-/* The state of the aggregate: events in its buffer, or else in coded. */
+/* The state of the aggregate. */
 typedef struct SequenceIntake
 {
-	SequenceState *coded;
-	uint32		used;			/* bytes of the buffer */
-	uint32		room;
-	char		buffer[FLEXIBLE_ARRAY_MEMBER];
+	union
+	{
+		char	   *bytes;		/* NULL: none */
+		SequenceState *coded;
+	}			rest;			/* the events but for the recent ones */
+	uint32		rest_used;		/* bytes */
+	uint32		rest_room;
+	uint32		used;			/* of recent */
+	bool		is_coded;
+	char		recent[RECENT_BYTES];
 } SequenceIntake;
 
 /*
- * An event in the buffer: its time; the length of its name, doubled, and
+ * An event in a buffer: its time; the length of its name, doubled, and
  * HAS_TIEBREAK, in four bytes; the tie-break, if there is one; the name.
  */
 #define ROW_SIZE	(sizeof(int64) + sizeof(uint32))
@@ -252,26 +260,13 @@ pack_sequence(SequenceState *state, bool pass_on)
 	return value;
 }
 
-/* ----- The buffer ----- */
+/* ----- Buffers ----- */
 
-static SequenceIntake *
-create_intake(Size size, MemoryContext context)
+static inline char *
+put(char *at, const void *bytes, Size size)
 {
-	SequenceIntake *intake;
-
-	si_check_memory(context, size, WHAT, false);
-	intake = MemoryContextAlloc(context, size);
-	intake->coded = NULL;
-	intake->used = 0;
-	intake->room = size - offsetof(SequenceIntake, buffer);
-	return intake;
-}
-
-static inline void
-put(SequenceIntake *intake, const void *bytes, Size size)
-{
-	memcpy(intake->buffer + intake->used, bytes, size);
-	intake->used += size;
+	memcpy(at, bytes, size);
+	return at + size;
 }
 
 static inline const char *
@@ -281,14 +276,14 @@ get(const char *at, void *bytes, Size size)
 	return at + size;
 }
 
-/* Adds the events of a buffer to a state. */
+/* Adds the events of a buffer to a state; made if there is none yet. */
 static SequenceState *
-add_buffer(SequenceState *state, const SequenceIntake *intake,
+add_buffer(SequenceState *state, const char *at, Size size,
 		   MemoryContext context)
 {
-	const char *at = intake->buffer;
+	const char *end = at + size;
 
-	while (at < intake->buffer + intake->used)
+	while (at < end)
 	{
 		int64		tiebreak = SI_NO_TIEBREAK;
 		int64		time;
@@ -307,41 +302,70 @@ add_buffer(SequenceState *state, const SequenceIntake *intake,
 	return state;
 }
 
-/* From now on the events have codes. */
 static SequenceIntake *
-leave_buffer(SequenceIntake *intake, MemoryContext context)
+create_intake(MemoryContext context)
 {
-	if (intake == NULL)
-		intake = create_intake(sizeof(SequenceIntake), context);
-	if (intake->coded == NULL)
-	{
-		SequenceState *state = MemoryContextAllocZero(context,
-													  sizeof(SequenceState));
+	SequenceIntake *intake;
 
-		intake->coded = add_buffer(state, intake, context);
-		intake->used = 0;
-	}
+	si_check_memory(context, sizeof(SequenceIntake), WHAT, false);
+	intake = MemoryContextAlloc(context, sizeof(SequenceIntake));
+	memset(intake, 0, offsetof(SequenceIntake, recent));
 	return intake;
 }
 
-/* A buffer with room for so many bytes more, or none: events have codes. */
-static SequenceIntake *
-reserve_buffer(SequenceIntake *intake, Size more, MemoryContext context)
+/* From now on the events have codes, those up to now as well. */
+static void
+give_codes(SequenceIntake *intake, MemoryContext context)
 {
-	Size		used = offsetof(SequenceIntake, buffer) +
-		(intake == NULL ? 0 : intake->used);
-	Size		size = FIRST_BUFFER;
+	SequenceState *state = intake->rest.coded;
 
-	while (size < used + more)
-		size *= 2;
-	if (size > LAST_BUFFER)
-		return leave_buffer(intake, context);
-	if (intake == NULL)
-		return create_intake(size, context);
-	si_check_memory(context, size, WHAT, false);
-	intake = repalloc(intake, size);
-	intake->room = size - offsetof(SequenceIntake, buffer);
-	return intake;
+	if (!intake->is_coded)
+	{
+		char	   *bytes = intake->rest.bytes;
+
+		state = MemoryContextAllocZero(context, sizeof(SequenceState));
+		(void) add_buffer(state, bytes, intake->rest_used, context);
+		if (bytes != NULL)
+			pfree(bytes);
+		intake->rest.coded = state;
+		intake->is_coded = true;
+	}
+	(void) add_buffer(state, intake->recent, intake->used, context);
+	intake->used = 0;
+}
+
+/* Whether the buffer of the rest has room, or gets it, for so many bytes. */
+static bool
+reserve_rest(SequenceIntake *intake, Size more, MemoryContext context)
+{
+	Size		room = Max(intake->rest_room, FIRST_BUFFER);
+
+	while (room < intake->rest_used + more)
+		room *= 2;
+	if (room > LAST_BUFFER)
+		return false;
+	if (room == intake->rest_room)
+		return true;
+	si_check_memory(context, room, WHAT, false);
+	intake->rest.bytes = intake->rest.bytes == NULL ?
+		MemoryContextAlloc(context, room) :
+		repalloc(intake->rest.bytes, room);
+	intake->rest_room = room;
+	return true;
+}
+
+/* The recent events join the rest. */
+static void
+flush_recent(SequenceIntake *intake, MemoryContext context)
+{
+	if (intake->is_coded || !reserve_rest(intake, intake->used, context))
+	{
+		give_codes(intake, context);
+		return;
+	}
+	put(intake->rest.bytes + intake->rest_used, intake->recent, intake->used);
+	intake->rest_used += intake->used;
+	intake->used = 0;
 }
 
 /* The intake with an event more; made if there is none yet. */
@@ -352,29 +376,45 @@ take_event(SequenceIntake *intake, int64 time, int64 tiebreak, SiText name,
 	bool		tied = tiebreak != SI_NO_TIEBREAK;
 	Size		size = ROW_SIZE + (tied ? sizeof(int64) : 0) + name.length;
 	uint32		length = (uint32) name.length << 1 | (tied ? HAS_TIEBREAK : 0);
+	char	   *at;
 
-	if (intake == NULL ||
-		(intake->coded == NULL && intake->room - intake->used < size))
-		intake = reserve_buffer(intake, size, context);
-	if (intake->coded != NULL)
+	if (unlikely(intake == NULL))
+		intake = create_intake(context);
+	if (size > RECENT_BYTES - intake->used)
+		flush_recent(intake, context);
+	if (size > RECENT_BYTES)
 	{
-		(void) add_event(intake->coded, time, tiebreak, name, context);
+		give_codes(intake, context);
+		(void) add_event(intake->rest.coded, time, tiebreak, name, context);
 		return intake;
 	}
-	put(intake, &time, sizeof(time));
-	put(intake, &length, sizeof(length));
+	at = put(intake->recent + intake->used, &time, sizeof(time));
+	at = put(at, &length, sizeof(length));
 	if (tied)
-		put(intake, &tiebreak, sizeof(tiebreak));
-	put(intake, name.data, name.length);
+		at = put(at, &tiebreak, sizeof(tiebreak));
+	put(at, name.data, name.length);
+	intake->used += size;
 	return intake;
 }
 
-/* The events with codes; those of a buffer in the current context. */
+/*
+ * All events with codes: in the state if they have some, else in the current
+ * context.
+ */
 static SequenceState *
-coded_events(SequenceIntake *intake)
+coded_events(SequenceIntake *intake, MemoryContext context)
 {
-	return intake->coded != NULL ? intake->coded :
-		add_buffer(NULL, intake, CurrentMemoryContext);
+	SequenceState *state;
+
+	if (intake->is_coded)
+	{
+		give_codes(intake, context);
+		return intake->rest.coded;
+	}
+	state = add_buffer(NULL, intake->rest.bytes, intake->rest_used,
+					   CurrentMemoryContext);
+	return add_buffer(state, intake->recent, intake->used,
+					  CurrentMemoryContext);
 }
 
 /* ----- Support functions ----- */
@@ -431,8 +471,10 @@ sales_intel_sequence_rollup_trans(PG_FUNCTION_ARGS)
 	{
 		SiSequence	sequence = sequence_argument(fcinfo, 1);
 
-		intake = leave_buffer(intake, context);
-		(void) add_sequence(intake->coded, &sequence, context);
+		if (intake == NULL)
+			intake = create_intake(context);
+		give_codes(intake, context);
+		(void) add_sequence(intake->rest.coded, &sequence, context);
 	}
 	return return_intake(fcinfo, intake);
 }
@@ -447,11 +489,15 @@ sales_intel_sequence_combine(PG_FUNCTION_ARGS)
 
 	if (from == NULL)
 		return return_intake(fcinfo, intake);
-	intake = leave_buffer(intake, context);
-	if (from->coded != NULL)
-		(void) add_state(intake->coded, from->coded, context);
+	if (intake == NULL)
+		intake = create_intake(context);
+	give_codes(intake, context);
+	if (from->is_coded)
+		(void) add_state(intake->rest.coded, from->rest.coded, context);
 	else
-		(void) add_buffer(intake->coded, from, context);
+		(void) add_buffer(intake->rest.coded, from->rest.bytes,
+						  from->rest_used, context);
+	(void) add_buffer(intake->rest.coded, from->recent, from->used, context);
 	PG_RETURN_POINTER(intake);
 }
 
@@ -459,9 +505,10 @@ PG_FUNCTION_INFO_V1(sales_intel_sequence_serial);
 Datum
 sales_intel_sequence_serial(PG_FUNCTION_ARGS)
 {
-	(void) si_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(pack_sequence(coded_events(intake_argument(fcinfo, 0)),
-									true));
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
+
+	PG_RETURN_POINTER(pack_sequence(coded_events(intake, context), true));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_deserial);
@@ -473,8 +520,9 @@ sales_intel_sequence_deserial(PG_FUNCTION_ARGS)
 
 	(void) si_aggregate_context(fcinfo);
 	sequence = sequence_argument(fcinfo, 0);
-	intake = leave_buffer(NULL, CurrentMemoryContext);
-	(void) add_sequence(intake->coded, &sequence, CurrentMemoryContext);
+	intake = create_intake(CurrentMemoryContext);
+	give_codes(intake, CurrentMemoryContext);
+	(void) add_sequence(intake->rest.coded, &sequence, CurrentMemoryContext);
 	PG_RETURN_POINTER(intake);
 }
 
@@ -482,7 +530,8 @@ PG_FUNCTION_INFO_V1(sales_intel_sequence_final);
 Datum
 sales_intel_sequence_final(PG_FUNCTION_ARGS)
 {
-	(void) si_aggregate_context(fcinfo);
-	PG_RETURN_POINTER(pack_sequence(coded_events(intake_argument(fcinfo, 0)),
-									false));
+	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceIntake *intake = intake_argument(fcinfo, 0);
+
+	PG_RETURN_POINTER(pack_sequence(coded_events(intake, context), false));
 }

@@ -4,18 +4,10 @@
  *	  funnel_mask_agg.
  *
  * The state keeps the rows that are steps (under strict_order all), in any
- * order.  A row is packed into eight bytes: its time, and a mark of seven bits
- * that says which steps it satisfies: the number of its name, or the set
- * itself if there are up to seven steps.  Where that does not do (the year is
- * 4300, say), the rows of a state become wide ones.
- *
- * In a group table of many entities what counts is how much memory a row
- * touches.  So the latest rows stand beside the head of the state, and only
- * every fourth one goes to the array, with those before.
- *
- * Rows of one time happen together: nothing depends on the order in which they
- * came.  Between processes the state travels as version, plan, and the rows in
- * order, as distances of time and sets of steps.
+ * order, as items: the number of the step's name and one, or the mask.  Rows of
+ * one time happen together: nothing depends on the order in which they came.
+ * Between processes the state travels as version, plan, and the rows in order,
+ * as distances of time and items.
  */
 #include "postgres.h"
 
@@ -26,29 +18,17 @@
 #include "sequence/sequence.h"
 #include "sequence/sequence_funnel.h"
 #include "sequence/sequence_plan.h"
+#include "sequence/sequence_rows.h"
 
-#define RECENT_ROWS		4		/* a power of two */
-#define FIRST_ROWS		4
-#define DOUBLING_ROWS	65536	/* larger arrays grow by half */
 #define STATE_VERSION	1
 #define STACK_ROWS		64		/* unpacked without allocating */
+#define NO_STEP			0
 #define WHAT			"funnels"
-
-#define MARK_BITS		7
-#define MARK_MASK		((1 << MARK_BITS) - 1)
 
 typedef struct FunnelState
 {
 	SequencePlan *plan;
-	union
-	{
-		int64	   *packed;
-		SiFunnelRow *wide;
-	}			rows;			/* but for the recent ones */
-	uint64		is_wide : 1;
-	uint64		count : 63;
-	int64		capacity;
-	int64		recent[RECENT_ROWS];	/* packed */
+	SequenceRows rows;
 } FunnelState;
 
 static FunnelState *
@@ -63,197 +43,48 @@ create_state(SequencePlan *plan, MemoryContext context)
 	FunnelState *state = MemoryContextAllocZero(context, sizeof(FunnelState));
 
 	state->plan = plan;
-	state->is_wide = !plan->funnel.named &&
-		plan->funnel.rule.steps > MARK_BITS;
 	return state;
 }
 
-/* ----- Rows ----- */
-
-/* The mark of a set of steps, as rows of this plan have them. */
-static int64
-mark_of_steps(const SequencePlan *plan, uint64 steps)
-{
-	if (!plan->funnel.named)
-		return (int64) (steps & MARK_MASK);
-	for (int i = 0; i < plan->names; i++)
-	{
-		if (plan->name[i].steps == steps)
-			return i + 1;
-	}
-	return 0;
-}
-
 static inline uint64
-steps_of_mark(const SequencePlan *plan, int64 mark)
+steps_of_item(const SequencePlan *plan, uint64 item)
 {
 	if (!plan->funnel.named)
-		return (uint64) mark;
-	return mark > 0 ? plan->name[mark - 1].steps : 0;
+		return item;
+	return item == NO_STEP || item > (uint64) plan->names ? 0 :
+		plan->name[item - 1].steps;
 }
 
-/* How many rows of a packed state are in the array. */
-static inline int64
-stored_rows(const FunnelState *state)
+static inline void
+append_row(FunnelState *state, int64 time, uint64 item,
+		   MemoryContext context)
 {
-	return state->count / RECENT_ROWS * RECENT_ROWS;
-}
-
-static inline int64
-packed_row(const FunnelState *state, int64 i)
-{
-	return i < stored_rows(state) ? state->rows.packed[i] :
-		state->recent[i % RECENT_ROWS];
-}
-
-/* Copies the state's rows to an array that has room for them. */
-static void
-unpack_rows(const FunnelState *state, SiFunnelRow *rows)
-{
-	if (state->is_wide)
-	{
-		if (state->count > 0)
-			memcpy(rows, state->rows.wide, state->count * sizeof(SiFunnelRow));
-		return;
-	}
-	for (int64 i = 0; i < (int64) state->count; i++)
-	{
-		int64		packed = packed_row(state, i);
-
-		si_pulse_every(i);
-		rows[i].time = packed >> MARK_BITS;
-		rows[i].steps = steps_of_mark(state->plan, packed & MARK_MASK);
-	}
+	sequence_rows_append(&state->rows, time, item, context, WHAT);
 }
 
 /*
- * The rows in order of time: in the caller's array if they fit, else in one
- * that must be freed.
+ * The rows in order of time, steps not yet looked up: in the caller's array if
+ * they fit, else in one that must be freed.
  */
 static SiFunnelRow *
 ordered_rows(const FunnelState *state, SiFunnelRow *room)
 {
+	int64		n = state->rows.count;
 	SiFunnelRow *rows = room;
 
-	if (state->count > STACK_ROWS)
+	if (n > STACK_ROWS)
 		rows = MemoryContextAllocHuge(CurrentMemoryContext,
-									  state->count * sizeof(SiFunnelRow));
-	unpack_rows(state, rows);
-	sequence_sort_rows(state->count, rows);
-	return rows;
-}
-
-/* Room for all rows that there are now. */
-static void
-reserve_rows(FunnelState *state, MemoryContext context)
-{
-	int64		capacity = Max(state->capacity, FIRST_ROWS);
-	Size		bytes;
-
-	while (capacity < (int64) state->count)
-		capacity += capacity < DOUBLING_ROWS ? capacity : capacity / 2;
-	bytes = capacity *
-		(state->is_wide ? sizeof(SiFunnelRow) : sizeof(int64));
-	si_check_memory(context, bytes, WHAT, false);
-	if (state->rows.packed == NULL)
-		state->rows.packed = MemoryContextAllocHuge(context, bytes);
-	else
-		state->rows.packed = repalloc_huge(state->rows.packed, bytes);
-	state->capacity = capacity;
-}
-
-/* From now on rows are wide. */
-static void
-widen_rows(FunnelState *state, MemoryContext context)
-{
-	int64		capacity = Max(state->capacity, 2 * RECENT_ROWS) + RECENT_ROWS;
-	SiFunnelRow *wide;
-
-	si_check_memory(context, capacity * sizeof(SiFunnelRow), WHAT, false);
-	wide = MemoryContextAllocHuge(context, capacity * sizeof(SiFunnelRow));
-	unpack_rows(state, wide);
-	if (state->rows.packed != NULL)
-		pfree(state->rows.packed);
-	state->rows.wide = wide;
-	state->capacity = capacity;
-	state->is_wide = true;
-}
-
-/* The recent rows are as many as there may be. */
-static void
-store_recent(FunnelState *state, MemoryContext context)
-{
-	int64		stored = state->count - RECENT_ROWS;
-
-	if (state->count > state->capacity)
-		reserve_rows(state, context);
-	memcpy(state->rows.packed + stored, state->recent, sizeof(state->recent));
-}
-
-static inline void
-append_packed(FunnelState *state, int64 packed, MemoryContext context)
-{
-	state->recent[state->count++ % RECENT_ROWS] = packed;
-	if (state->count % RECENT_ROWS == 0)
-		store_recent(state, context);
-}
-
-static void
-append_wide(FunnelState *state, int64 time, uint64 steps,
-			MemoryContext context)
-{
-	SiFunnelRow *row;
-
-	state->count++;
-	if (state->count > state->capacity)
-		reserve_rows(state, context);
-	row = &state->rows.wide[state->count - 1];
-	row->time = time;
-	row->steps = steps;
-}
-
-static inline void
-append_row(FunnelState *state, int64 time, int64 mark, uint64 steps,
-		   MemoryContext context)
-{
-	int64		shifted = (int64) ((uint64) time << MARK_BITS);
-
-	if (unlikely(!state->is_wide && shifted >> MARK_BITS != time))
-		widen_rows(state, context);
-	if (likely(!state->is_wide))
-		append_packed(state, shifted | mark, context);
-	else
-		append_wide(state, time, steps, context);
-}
-
-/* Packed rows go to a packed state as they are. */
-static void
-append_rows(FunnelState *state, const FunnelState *from,
-			MemoryContext context)
-{
-	SiFunnelRow *rows;
-	int64		n = from->count;
-
-	if (!state->is_wide && !from->is_wide)
-	{
-		for (int64 i = 0; i < n; i++)
-		{
-			si_pulse_every(i);
-			append_packed(state, packed_row(from, i), context);
-		}
-		return;
-	}
-	rows = MemoryContextAllocHuge(CurrentMemoryContext,
-								  (n + 1) * sizeof(SiFunnelRow));
-	unpack_rows(from, rows);
+									  n * sizeof(SiFunnelRow));
 	for (int64 i = 0; i < n; i++)
 	{
+		SequenceRow row = sequence_row(&state->rows, i);
+
 		si_pulse_every(i);
-		append_row(state, rows[i].time,
-				   mark_of_steps(state->plan, rows[i].steps), rows[i].steps,
-				   context);
+		rows[i].time = row.time;
+		rows[i].steps = row.item;
 	}
-	pfree(rows);
+	sequence_sort_rows(n, rows);
+	return rows;
 }
 
 /* ----- Collecting ----- */
@@ -287,10 +118,9 @@ sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
 	event = sequence_text(fcinfo, 2);
 	name = sequence_plan_name(state->plan, event.data, event.length);
 	if (name >= 0)
-		append_row(state, time, name + 1, state->plan->name[name].steps,
-				   context);
+		append_row(state, time, name + 1, context);
 	else if (si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, 0, 0, context);
+		append_row(state, time, NO_STEP, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -327,7 +157,7 @@ sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
 	time = sequence_time(fcinfo, 1);
 	steps = mask_argument(fcinfo, 2, state->plan->funnel.rule.steps);
 	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, steps & MARK_MASK, steps, context);
+		append_row(state, time, steps, context);
 	PG_RETURN_POINTER(state);
 }
 
@@ -346,7 +176,13 @@ sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 													  context), context);
 	else
 		sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
-	append_rows(state, from, context);
+	for (int64 i = 0; i < (int64) from->rows.count; i++)
+	{
+		SequenceRow row = sequence_row(&from->rows, i);
+
+		si_pulse_every(i);
+		append_row(state, row.time, row.item, context);
+	}
 	PG_RETURN_POINTER(state);
 }
 
@@ -359,7 +195,7 @@ write_state(SiWriter *out, const FunnelState *state, const SiFunnelRow *rows)
 
 	si_write_u8(out, STATE_VERSION);
 	si_write_raw(out, state->plan->funnel.bytes, state->plan->funnel.size);
-	for (int64 i = 0; i < (int64) state->count; i++)
+	for (int64 i = 0; i < (int64) state->rows.count; i++)
 	{
 		si_pulse_every(i);
 		si_write_varint(out, (uint64) rows[i].time - last);
@@ -411,11 +247,10 @@ sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
 	while (in.left > 0)
 	{
 		uint64		time = last + si_read_varint(&in);
-		uint64		steps = si_read_varint(&in);
+		uint64		item = si_read_varint(&in);
 
-		append_row(state, (int64) time, mark_of_steps(state->plan, steps),
-				   steps, context);
-		si_pulse_every(state->count);
+		append_row(state, (int64) time, item, context);
+		si_pulse_every(state->rows.count);
 		last = time;
 	}
 	if (in.bad)
@@ -433,8 +268,13 @@ sales_intel_sequence_funnel_final(PG_FUNCTION_ARGS)
 	struct varlena *value;
 
 	(void) si_aggregate_context(fcinfo);
-	value = sequence_pack_funnel(&state->plan->funnel, state->count, rows,
-								 NULL);
+	for (int64 i = 0; i < (int64) state->rows.count; i++)
+	{
+		si_pulse_every(i);
+		rows[i].steps = steps_of_item(state->plan, rows[i].steps);
+	}
+	value = sequence_pack_funnel(&state->plan->funnel, state->rows.count,
+								 rows, NULL);
 	if (rows != room)
 		pfree(rows);
 	PG_RETURN_POINTER(value);

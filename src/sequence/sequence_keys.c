@@ -32,11 +32,7 @@ grow_keys(SequenceKeys *keys, MemoryContext context, const char *what)
 	uint32		capacity = keys->capacity > 0 ? 2 * keys->capacity : FIRST_KEYS;
 
 	if (capacity > MAX_KEYS)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many distinct keys in %s", what),
-				 errdetail("The limit is %d.", MAX_KEYS),
-				 errhint("Aggregate the rows in groups.")));
+		elog(ERROR, "too many distinct keys in %s", what);
 	si_check_memory(context, capacity * (sizeof(int64) + 2 * sizeof(uint32)),
 					what, false);
 	if (keys->key == NULL)

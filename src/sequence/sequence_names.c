@@ -43,11 +43,7 @@ grow_names(SequenceNames *names, MemoryContext context, const char *what)
 	Size		bytes = capacity * (sizeof(SequenceName) + 2 * sizeof(uint32));
 
 	if (capacity > MAX_NAMES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many distinct texts in %s", what),
-				 errdetail("The limit is %d.", MAX_NAMES),
-				 errhint("Aggregate the rows in groups.")));
+		elog(ERROR, "too many distinct keys in %s", what);
 	si_check_memory(context, bytes, what, false);
 	if (names->name == NULL)
 		names->name = MemoryContextAlloc(context, capacity *

@@ -102,7 +102,7 @@ static const FaultText fault_text[] = {
 	"Conditions between the same two events must all hold."},
 	[SI_PATTERN_LARGE] = {ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 		"The pattern is too large",
-	"It may have 512 events, repetitions written out, and four different conditions on the time from one event to another. Use *, + or {m,} in place of large bounds."},
+	"It may have 512 events, repetitions written out, and 4096 pairs of them with a condition on the time between, four for a pair. Use *, + or {m,} in place of large bounds."},
 	[SI_PATTERN_NUMBER] = {BAD_SYNTAX,
 		"There is no event of this number",
 	"(?1) is the first of the events in the third argument."}

@@ -4,9 +4,9 @@
  *
  * Which ones: the match that ends first; of several that end there, the one
  * whose events come first, compared one by one from its first event on.  The
- * next match is sought among the events behind it.  No other choice of
- * non-overlapping matches has more of them: whatever the k-th match of another
- * choice is, the k-th found here ends no later.
+ * next match is sought among the events behind it.  No other choice of matches,
+ * each behind the one before, has more of them: whatever the k-th match of
+ * another choice is, the k-th found here ends no later.
  *
  * Time is O(events x edges of the pattern), mostly bits of a word at a time;
  * see si_matcher.c.
