@@ -141,8 +141,8 @@ sales_intel_stats_cox_coefficients(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiCoxModel *model = model_arg(fcinfo, 0);
-	double		level = si_level_argument(fcinfo, 1);
-	double		reach = -si_normal_quantile((1 - level) / 2);
+	double		beyond = 1 - si_level_argument(fcinfo, 1);
+	double		reach = -si_normal_quantile(beyond / 2);
 
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < model->nfeatures && model->fitted; i++)
@@ -186,6 +186,7 @@ sales_intel_stats_cox_warnings(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < model->nwarnings; i++)
 	{
+		SiCoxWarningCode code = model->warnings[i].code;
 		int			at = model->warnings[i].term;
 		const SiCoxTerm *term = at < 0 ? NULL : &model->terms[at];
 		Datum		values[4];
@@ -193,13 +194,13 @@ sales_intel_stats_cox_warnings(PG_FUNCTION_ARGS)
 
 		nulls[1] = term == NULL;
 		nulls[2] = term == NULL || term->kind == SI_COX_SLOPE;
-		values[0] = CStringGetTextDatum(warnings[model->warnings[i].code].code);
+		values[0] = CStringGetTextDatum(warnings[code].code);
 		values[1] = nulls[1] ? (Datum) 0 :
 			PointerGetDatum(feature_name(feature_of(model, at), term));
 		values[2] = nulls[2] ? (Datum) 0 : PointerGetDatum(
 			term->kind == SI_COX_MISSING ? cstring_to_text("(missing)") :
 			cstring_to_text_with_len(term->level.data, term->level.length));
-		values[3] = CStringGetTextDatum(warnings[model->warnings[i].code].message);
+		values[3] = CStringGetTextDatum(warnings[code].message);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

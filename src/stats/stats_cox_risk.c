@@ -10,6 +10,7 @@
 #include "access/detoast.h"
 #include "utils/memutils.h"
 
+#include "core/si_bytes.h"
 #include "stats/stats_duration.h"
 #include "stats/stats_result.h"
 
@@ -92,6 +93,17 @@ scorer_arg(FunctionCallInfo fcinfo, int n)
 
 /* ----- The margin of a row ----- */
 
+/* So large that only its sign still counts; sums of thousands are finite. */
+#define LARGEST_EFFECT	1e300
+
+static double
+effect(const SiCoxTerm *term, double x)
+{
+	double		product = term->coefficient * x;
+
+	return fmax(-LARGEST_EFFECT, fmin(LARGEST_EFFECT, product));
+}
+
 /* Place of a level among the terms, -1 for one never seen. */
 static int
 find_level(const SiCoxFeature *feature, SiText text)
@@ -133,8 +145,8 @@ category_margin(const SiCoxFeature *feature, const SiText *text)
 	if (at < 0)
 		return 0;
 	for (int k = 0; k < feature->nterms; k++)
-		sum -= feature->terms[k].coefficient * feature->terms[k].mean;
-	return sum + feature->terms[at].coefficient;
+		sum -= effect(&feature->terms[k], feature->terms[k].mean);
+	return sum + effect(&feature->terms[at], 1);
 }
 
 /* A gap leaves the number at its mean. */
@@ -149,9 +161,9 @@ number_margin(const SiCoxFeature *feature, const double *cells)
 		double		x = cells[Max(term->element - 1, 0)];
 
 		if (term->kind == SI_COX_MISSING)
-			sum += term->coefficient * (isnan(x) - term->mean);
+			sum += effect(term, isnan(x) - term->mean);
 		else if (!isnan(x))
-			sum += term->coefficient * (x - term->mean);
+			sum += effect(term, x - term->mean);
 	}
 	return sum;
 }
@@ -209,12 +221,6 @@ row_margin(CoxScorer *scorer, HeapTupleHeader record)
 	si_row_deform(scorer->reader, record);
 	for (int i = 0; i < scorer->model->nfeatures; i++)
 		sum += column_margin(scorer, i);
-	if (isnan(sum))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("risk of the row overflows"),
-				 errdetail("The coefficients of the model are too large for the values of the row."),
-				 errhint("Fit the model again on values of a sensible scale.")));
 	return sum;
 }
 

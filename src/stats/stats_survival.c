@@ -115,8 +115,8 @@ sales_intel_stats_survival_at_interval(PG_FUNCTION_ARGS)
 {
 	SiSample	sample = stats_rows_sample(fcinfo, 0, &curve);
 
-	return stats_number(fcinfo, si_survival_at(&sample, stats_seconds(fcinfo, 1),
-											   si_pulse));
+	return stats_number(fcinfo, si_survival_at(
+		&sample, stats_seconds(fcinfo, 1), si_pulse));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_stats_survival_median);
