@@ -1,6 +1,6 @@
 -- The names, arguments and result columns of the statistics.
 BEGIN;
-SELECT plan(4);
+SELECT plan(5);
 
 CREATE TEMP TABLE wanted (signature text, result text, strict boolean);
 INSERT INTO wanted VALUES
@@ -103,6 +103,13 @@ SELECT results_eq(
       FROM generate_series(1, 4) i$$,
     $$VALUES (true, true, true, '{0.5}'::float8[], 1::float8, 0.5::float8, 216000::float8, NULL::float8, 2::float8, 'Infinity'::float8)$$,
     'calls need no casts');
+
+SELECT results_eq(
+    $$SELECT (s).events, round((s).l2), cox_risk(m, f) > 0, cox_survival(m, f, 2) < 1, cox_survival(m, f, '1 second'::interval) < 1
+      FROM (SELECT cox_agg(i, i > 2, f, '{"l2": 1, "ties": "breslow"}') AS m, cox_summary(cox_agg(i * interval '1 day', i > 2, f, '{"l2": 1}')) AS s
+            FROM generate_series(1, 4) i, LATERAL (SELECT i AS x) f) m, LATERAL (SELECT 3 AS x) f$$,
+    $$VALUES (2::bigint, 1::float8, true, false, false)$$,
+    'and those of cox_agg none either');
 
 SELECT finish();
 ROLLBACK;

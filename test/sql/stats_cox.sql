@@ -87,7 +87,7 @@ RESET max_parallel_workers_per_gather;
 RESET parallel_leader_participation;
 SELECT m::text = (SELECT cox_agg(days, died, f, '{"l2": 2}' ORDER BY days)::text FROM lists) AS same FROM parallel;
 
--- NULLs: an indicator beside the mean; lists: an element each.  
+-- NULLs: an indicator beside the mean; lists: an element each.
 SELECT feature, level, round(coefficient::numeric, 4) AS coefficient, std_error > 0 AS error FROM parallel, cox_coefficients(m);
 SELECT (cox_summary(m)).l2, (cox_summary(m)).p_value FROM parallel;
 SELECT i, round(cox_risk(m, f)::numeric, 4) AS risk, f FROM parallel, lists WHERE i IN (1, 5, 7, 9) ORDER BY i;
@@ -150,14 +150,45 @@ SELECT cox_agg(days, died, f) FROM veteran, LATERAL (SELECT 'Infinity'::float8 A
 SELECT cox_agg(days, died, f) FROM veteran, LATERAL (SELECT array_fill(1, ARRAY[1001]) AS a) f;
 SELECT cox_agg(1, true, f) FROM generate_series(1, 1100) i, LATERAL (SELECT i::text AS key) f;
 SELECT cox_agg(1, true, f) FROM (SELECT r AS f FROM (SELECT 1 AS a) r UNION ALL SELECT q FROM (SELECT 1 AS a, 2 AS b) q) s;
+SELECT cox_agg(1, true, f) FROM generate_series(1, 2) i, LATERAL (SELECT array_fill(1, ARRAY[i]) AS a) f;
 SELECT cox_risk(m, f) FROM fit, (SELECT 1 AS karno) f;
 SELECT cox_risk(m, f) FROM fit, (SELECT 'x' AS age, 'x' AS celltype, 'x' AS karno, 'x' AS trt) f;
 SELECT cox_coefficients(m, 1) FROM fit;
 SELECT 'cox_model:AAAA'::cox_model;
+-- Partitions whose rows, or options, differ.
+CREATE TABLE parts (region integer, kind integer, n integer) PARTITION BY LIST (region);
+CREATE TABLE parts_0 PARTITION OF parts FOR VALUES IN (0);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+INSERT INTO parts SELECT i % 2, i / 2 % 5, i FROM generate_series(0, 199) i;
+CREATE FUNCTION features(region integer, kind integer, n integer) RETURNS record LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    CASE region * (1 + kind)
+        WHEN 1 THEN SELECT n::text AS n, ARRAY[1] AS a INTO r;
+        WHEN 2 THEN SELECT n, ARRAY[1] AS other INTO r;
+        WHEN 3 THEN SELECT n INTO r;
+        WHEN 4 THEN SELECT n, ARRAY[1, 2] AS a INTO r;
+        ELSE SELECT n, CASE WHEN region = 0 THEN ARRAY[1] END AS a INTO r;
+    END CASE;
+    RETURN r;
+END $$;
+CREATE FUNCTION attempt(which integer, options jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (SELECT sum((cox_summary(m)).rows) FROM (SELECT cox_agg(n, true, features(region, which, n), CASE region WHEN 0 THEN options ELSE '{}' END) AS m FROM parts GROUP BY kind) x);
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+SET enable_partitionwise_aggregate = on;
+SET enable_hashagg = off;
+SET cpu_operator_cost = 0;
+SELECT k, attempt(k, '{}') FROM generate_series(0, 4) k;
+SELECT attempt(4, '{"l2": 1}');
 SET sales_intel.fit_memory = '1MB';
 SELECT cox_agg(i, true, f) FROM generate_series(1, 100000) i, LATERAL (SELECT i AS a) f;
 RESET sales_intel.fit_memory;
 
 DROP VIEW trial, lists;
 DROP TYPE traits, gaps;
-DROP TABLE veteran, fit, r, parallel, odd;
+DROP FUNCTION features, attempt;
+DROP TABLE veteran, fit, r, parallel, odd, parts;

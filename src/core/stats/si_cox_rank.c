@@ -85,8 +85,12 @@ enter_rows(const SiCox *fit, int64_t first, int64_t last, bool events,
 		   SiKeyed *tree)
 {
 	for (int64_t row = first; row < last; row++)
+	{
+		if (row % PULSE_ROWS == 0)
+			fit->pulse();
 		if ((fit->design->positive[row] != 0) == events)
 			tree_add(tree, fit->design->rows, (int64_t) fit->margin[row]);
+	}
 }
 
 double
