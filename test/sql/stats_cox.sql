@@ -87,8 +87,17 @@ RESET max_parallel_workers_per_gather;
 RESET parallel_leader_participation;
 SELECT m::text = (SELECT cox_agg(days, died, f, '{"l2": 2}' ORDER BY days)::text FROM lists) AS same FROM parallel;
 
--- NULLs: an indicator beside the mean; lists: an element each.
-SELECT feature, level, round(coefficient::numeric, 4) AS coefficient, std_error > 0 AS error FROM parallel, cox_coefficients(m);
+-- NULLs: an indicator beside the mean; lists: an element each.  R: coxph on such columns, and with ridge(X, theta = 2, scale = FALSE).
+SELECT c.feature, c.level, round(p.coefficient::numeric, 4) AS ridge, abs(p.coefficient - w.ridge) < 1e-6 AS as_r, abs(c.coefficient - w.coefficient) < 1e-10 AS plain,
+    abs(c.std_error / w.error - 1) < 1e-10 AS error
+FROM (SELECT cox_agg(days, died, f) AS m FROM lists) x, parallel l, cox_coefficients(x.m) WITH ORDINALITY c
+JOIN (VALUES (1, -0.0309944796460502742, 0.0054803761995151287, -0.0306113779705833346), (2, -0.1994089511325777275, 0.3621953923757585403, -0.1398680101761295702),
+        (3, -0.0047680558989546054, 0.0106483991176499794, -0.0037775319393396844), (4, 0.0851033667295301444, 0.2609986163899642442, 0.0564670882628204376),
+        (5, 0.3136798540691404513, 0.2785791533710770818, 0.3294954929338225758), (6, -0.5336937154195102728, 0.2814904238652368162, -0.4374710065360428168),
+        (7, 0, NULL, 0), (8, -0.7048140759497782959, 0.2623750509077776294, -0.6042917088287126370),
+        (9, -0.2239704482356840998, 0.3185082446682691582, -0.1514953481549068670)) w(ordinality, coefficient, error, ridge) USING (ordinality),
+    LATERAL (SELECT p.* FROM cox_coefficients(l.m) p WHERE p.feature = c.feature AND p.level IS NOT DISTINCT FROM c.level) p
+ORDER BY ordinality;
 SELECT (cox_summary(m)).l2, (cox_summary(m)).p_value FROM parallel;
 SELECT i, round(cox_risk(m, f)::numeric, 4) AS risk, f FROM parallel, lists WHERE i IN (1, 5, 7, 9) ORDER BY i;
 -- A level never seen, and a gap where there was none, count as the average row.
