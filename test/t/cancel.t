@@ -45,6 +45,10 @@ $query{'scoring'} = 'SELECT sum(sales_intel.lead_score(m, s)) FROM model, scored
 $query{'scoring by trees'} = 'SELECT sum(sales_intel.lead_score(trees, s)) FROM model, scored s';
 $query{'explaining trees'} = 'SELECT count(sales_intel.lead_reasons(trees, s)) FROM model, (SELECT * FROM scored LIMIT 10000) s';
 $query{'explaining'} = 'SELECT count(sales_intel.lead_reasons(m, s)) FROM model, scored s';
+$query{'hazards'} = 'SELECT sales_intel.cox_agg(i, won, f) FROM scored, LATERAL (SELECT a, c) f';
+$query{'hazards at one time'} = 'SELECT sales_intel.cox_agg(1, true, f) FROM scored, LATERAL (SELECT a, c) f';
+$query{'hazards of many columns'} = "SELECT sales_intel.cox_agg(i * 7919 % 10007, i % 3 > 0, f)
+	FROM generate_series(1, 20000) i, LATERAL (SELECT ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a) f";
 
 my $settings = <<'END';
 SET client_min_messages = error;
