@@ -56,6 +56,9 @@ typedef struct CoxFit
 	int		  **target;			/* and its design columns by place of level */
 	CoxColumn  *column;			/* of the design */
 	bool	   *fixed;			/* columns that cannot be estimated */
+	double	   *information;	/* of each column, at zero */
+	bool	   *collinear;		/* what was found last */
+	double	   *work;			/* a matrix, to find it */
 	SiDesign	design;
 	double	   *time;
 	SiCoxModel	model;

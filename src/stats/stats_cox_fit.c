@@ -59,6 +59,15 @@ cut_fixed(const CoxFit *fit, double *information)
 				information[(Size) i * p + j] = i == j;
 }
 
+static int
+find_collinear(CoxFit *fit, const double *information)
+{
+	int			p = fit->design.columns;
+
+	return si_collinear_columns(p, information, fit->collinear, fit->work,
+								si_pulse);
+}
+
 /*
  * Constant columns; those that no event can tell anything about; those that
  * others make up.
@@ -68,20 +77,22 @@ fix_columns(CoxFit *fit, double *information)
 {
 	int			p = fit->design.columns;
 	double		least = SI_COLLINEAR_PIVOT * fit->model.events;
-	bool	   *collinear = cox_room(fit, p, sizeof(bool));
-	double	   *work = cox_room(fit, (int64) p * p, sizeof(double));
 
 	fit->fixed[0] = true;
+	fit->information = cox_room(fit, p, sizeof(double));
+	fit->collinear = cox_room(fit, p, sizeof(bool));
+	fit->work = cox_room(fit, (int64) p * p, sizeof(double));
+	for (int j = 1; j < p; j++)
+		fit->information[j] = information[(Size) j * p + j];
 	for (int j = 1; j < p; j++)
 		if (fit->column[j].spread == 0)
 			fix_column(fit, j, SI_COX_CONSTANT);
-		else if (!(information[(Size) j * p + j] >
-				   least * fit->column[j].spread))
+		else if (!(fit->information[j] > least * fit->column[j].spread))
 			fix_column(fit, j, SI_COX_COLLINEAR);
 	cut_fixed(fit, information);
-	si_collinear_columns(p, information, collinear, work, si_pulse);
+	(void) find_collinear(fit, information);
 	for (int j = 1; j < p; j++)
-		if (collinear[j])
+		if (fit->collinear[j])
 			fix_column(fit, j, SI_COX_COLLINEAR);
 	for (int j = 1; j < p; j++)
 		fit->model.df += !fit->fixed[j];
@@ -104,16 +115,39 @@ warn_monotone(CoxFit *fit, const double *beta)
 		cox_warn(fit, SI_COX_MONOTONE, -1);
 }
 
+/*
+ * Did columns, or combinations of them, lose their information on the way?
+ * One great step to where the likelihood is flat looks like convergence.
+ */
+static bool
+is_flat(CoxFit *fit, const SiSums *sums)
+{
+	int			p = fit->design.columns;
+	double	   *now = cox_room(fit, (int64) p * p, sizeof(double));
+
+	memcpy(now, sums->hessian, (Size) p * p * sizeof(double));
+	cut_fixed(fit, now);
+	for (int j = 1; j < p; j++)
+		if (!fit->fixed[j] && !(now[(Size) j * p + j] >
+								SI_COLLINEAR_PIVOT * fit->information[j]))
+			return true;
+	return find_collinear(fit, now) > 0;
+}
+
 /* Without a maximum, again with a ridge that gives one. */
 static void
-maximise(CoxFit *fit, SiCox *cox, double *beta, SiSums *sums)
+maximise(CoxFit *fit, SiCox *cox, double *beta, SiSums *sums,
+		 double *covariance)
 {
-	if (si_cox_fit(cox, beta, sums) == SI_OK)
+	if (si_cox_fit(cox, beta, sums) == SI_OK &&
+		(cox->l2 > 0 || !is_flat(fit, sums)) &&
+		si_cox_covariance(cox, sums, covariance) == SI_OK)
 		return;
 	warn_monotone(fit, beta);
 	cox->l2 = Max(cox->l2, RESCUE_L2);
 	memset(beta, 0, fit->design.columns * sizeof(double));
-	if (si_cox_fit(cox, beta, sums) != SI_OK)
+	if (si_cox_fit(cox, beta, sums) != SI_OK ||
+		si_cox_covariance(cox, sums, covariance) != SI_OK)
 		elog(ERROR, "penalised proportional hazards do not converge");
 }
 
@@ -152,17 +186,11 @@ average_margin(const CoxFit *fit, const double *beta)
 }
 
 static void
-keep_results(CoxFit *fit, const SiCox *cox, const double *beta, SiSums *sums)
+keep_results(CoxFit *fit, const SiCox *cox, const double *beta)
 {
 	SiCoxModel *model = &fit->model;
-	int			p = fit->design.columns;
-	double	   *covariance = cox_room(fit, (int64) p * p, sizeof(double));
 
 	model->l2 = cox->l2;
-	model->loglik = sums->loglik;
-	if (si_cox_covariance(cox, sums, covariance) != SI_OK)
-		elog(ERROR, "information of proportional hazards is singular");
-	keep_coefficients(fit, beta, covariance);
 	model->at = cox_room(fit, SI_COX_STEPS, sizeof(double));
 	model->hazard = cox_room(fit, SI_COX_STEPS, sizeof(double));
 	model->nsteps = si_cox_baseline(cox, average_margin(fit, beta),
@@ -180,6 +208,7 @@ fit_design(CoxFit *fit)
 {
 	int			p = fit->design.columns;
 	double	   *beta = cox_room(fit, p, sizeof(double));
+	double	   *covariance = cox_room(fit, (int64) p * p, sizeof(double));
 	SiSums		sums;
 	SiCox		cox = {
 		.design = &fit->design,.time = fit->time,
@@ -194,8 +223,10 @@ fit_design(CoxFit *fit)
 	si_cox_evaluate(&cox, beta, &sums);
 	fit->model.null_loglik = sums.loglik;
 	fix_columns(fit, sums.hessian);
-	maximise(fit, &cox, beta, &sums);
-	keep_results(fit, &cox, beta, &sums);
+	maximise(fit, &cox, beta, &sums, covariance);
+	fit->model.loglik = sums.loglik;
+	keep_coefficients(fit, beta, covariance);
+	keep_results(fit, &cox, beta);
 }
 
 static void

@@ -130,6 +130,17 @@ SELECT feature, level, coefficient BETWEEN -10 AND 10 AS finite, std_error IS NU
 SELECT l2, df, p_value FROM odd, cox_summary(m);
 SELECT code FROM cox_warnings((SELECT cox_agg(i, true, f) FROM generate_series(1, 50) i, LATERAL (SELECT sin(i) AS a, sin(i + 1) AS b, i % 2 AS c, i % 3 AS d, i % 5 AS e, i % 7 AS g) f)) w;
 
+-- Thin groups, more columns than events: always numbers, and most are told to be monotone.
+CREATE TABLE thin AS
+SELECT g, cox_agg(1 + i * g % 7, (i + g) % 5 > 0, f) AS m
+FROM generate_series(1, 300) g, generate_series(1, 3 + g % 11) i,
+    LATERAL (SELECT sin(i * g) AS a, exp(9 * cos(i + g)) AS b, 'l' || i * i % (1 + g % 7) AS c, CASE WHEN (i + g) % 3 > 0 THEN (i * g % 4)::float8 END AS d) f
+GROUP BY g;
+SELECT count(*) AS models, count(*) FILTER (WHERE (cox_summary(m)).l2 = 1) BETWEEN 100 AND 299 AS many_rescued,
+    bool_and((SELECT bool_and(abs(coefficient) < 1e6 AND coalesce(std_error, 1) BETWEEN 1e-6 AND 1e6) FROM cox_coefficients(m))) AS sensible,
+    bool_and(((cox_summary(m)).l2 = 1) = EXISTS (SELECT FROM cox_warnings(m) WHERE code = 'monotone')) AS told
+FROM thin;
+
 -- Many times: a thousand steps say almost the same.
 SELECT count(*) <= 1000 AS steps, max(abs(survival - exact)) < 0.001 AS close
 FROM (SELECT cox_agg(i + 0.5, true, f) AS m FROM generate_series(1, 5000) i, LATERAL (SELECT (i * 7919 % 5003)::float8 / 5003 AS x) f) y,
@@ -200,4 +211,4 @@ RESET sales_intel.fit_memory;
 DROP VIEW trial, lists;
 DROP TYPE traits, gaps;
 DROP FUNCTION features, attempt;
-DROP TABLE veteran, fit, r, parallel, odd, parts;
+DROP TABLE veteran, fit, r, parallel, odd, parts, thin;
