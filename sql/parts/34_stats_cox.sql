@@ -118,9 +118,9 @@ LANGUAGE C
 STABLE
 STRICT
 PARALLEL SAFE
-COST 100;
+COST 1000000000;
 COMMENT ON FUNCTION cox_serial(internal) IS
-'Support of cox_agg: packs what a worker gathered';
+'Support of cox_agg: packs what a worker gathered; its cost keeps the planner from shipping rows';
 
 CREATE FUNCTION cox_deserial(bytea, internal)
 RETURNS internal

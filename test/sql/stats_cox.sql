@@ -74,9 +74,10 @@ SELECT cox_agg(days, died, f)::text = (SELECT m::text FROM fit WHERE ties = 'efr
 FROM veteran, LATERAL (SELECT trt::numeric, celltype::varchar, age::float4, karno::bigint) f;
 SET min_parallel_table_scan_size = 0;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
+SET parallel_tuple_cost = 1;
 SET parallel_leader_participation = off;
 SET max_parallel_workers_per_gather = 2;
+SET cpu_operator_cost = 0;	-- shipping rows is said to be dear
 ALTER TABLE veteran SET (parallel_workers = 2);
 CREATE TYPE gaps AS (a integer[], c text);
 CREATE VIEW lists AS SELECT i, days, died, (CASE WHEN i % 9 > 0 THEN ARRAY[karno, CASE WHEN i % 5 > 0 THEN age END] END, CASE WHEN i % 7 > 0 THEN celltype END)::gaps AS f
@@ -85,6 +86,7 @@ EXPLAIN (COSTS OFF) SELECT cox_agg(days, died, f, '{"l2": 2}') FROM lists;
 CREATE TABLE parallel AS SELECT cox_agg(days, died, f, '{"l2": 2}') AS m FROM lists;
 RESET max_parallel_workers_per_gather;
 RESET parallel_leader_participation;
+RESET cpu_operator_cost;
 SELECT m::text = (SELECT cox_agg(days, died, f, '{"l2": 2}' ORDER BY days)::text FROM lists) AS same FROM parallel;
 
 -- NULLs: an indicator beside the mean; lists: an element each.  R: coxph on such columns, and with ridge(X, theta = 2, scale = FALSE).
