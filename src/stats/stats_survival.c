@@ -8,13 +8,12 @@
 #include "stats/stats_result.h"
 
 #include "funcapi.h"
-#include "utils/timestamp.h"
 
 #include "core/stats/si_log_rank.h"
 #include "core/stats/si_survival.h"
 #include "pg/si_aggregate.h"
-#include "pg/si_interval.h"
 #include "pg/si_pulse.h"
+#include "stats/stats_duration.h"
 #include "stats/stats_rows.h"
 
 static bool
@@ -36,40 +35,7 @@ static const StatsRowsKind log_rank = {
 	{"log_rank", is_log_rank}, SI_LOG_RANK
 };
 
-/* ----- Durations ----- */
-
-static double
-check_duration(double duration)
-{
-	if (duration < 0.0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("duration is negative"),
-				 errdetail("It is %g.", duration),
-				 errhint("Measure from the start to the event, or to now for what is still open.")));
-	return duration;
-}
-
-static double
-number_arg(FunctionCallInfo fcinfo, int n)
-{
-	return check_duration(stats_rows_number(fcinfo, n, "duration"));
-}
-
-/* In seconds. */
-static double
-seconds_arg(FunctionCallInfo fcinfo, int n)
-{
-	const Interval *interval = PG_GETARG_INTERVAL_P(n);
-
-	if (INTERVAL_NOT_FINITE(interval))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("duration is an infinite interval"),
-				 errdetail("Only a finite time can be compared."),
-				 errhint("For what is still open give the time until now, and event = false.")));
-	return si_interval_usecs(interval) / USECS_PER_SEC;
-}
+/* ----- Rows ----- */
 
 static Datum
 add_duration(FunctionCallInfo fcinfo, bool seconds)
@@ -78,8 +44,7 @@ add_duration(FunctionCallInfo fcinfo, bool seconds)
 
 	if (!PG_ARGISNULL(1) && !PG_ARGISNULL(2))
 	{
-		double		duration = seconds ?
-			check_duration(seconds_arg(fcinfo, 1)) : number_arg(fcinfo, 1);
+		double		duration = stats_duration(fcinfo, 1, seconds);
 
 		rows = stats_rows_add(fcinfo, duration, NULL, PG_GETARG_BOOL(2));
 	}
@@ -95,8 +60,7 @@ add_stratum(FunctionCallInfo fcinfo, bool seconds)
 	{
 		text	   *stratum = PG_GETARG_TEXT_PP(1);
 		SiText		name = {VARDATA_ANY(stratum), VARSIZE_ANY_EXHDR(stratum)};
-		double		duration = seconds ?
-			check_duration(seconds_arg(fcinfo, 2)) : number_arg(fcinfo, 2);
+		double		duration = stats_duration(fcinfo, 2, seconds);
 
 		rows = stats_rows_add(fcinfo, duration, &name, PG_GETARG_BOOL(3));
 	}
@@ -151,8 +115,8 @@ sales_intel_stats_survival_at_interval(PG_FUNCTION_ARGS)
 {
 	SiSample	sample = stats_rows_sample(fcinfo, 0, &curve);
 
-	return stats_number(fcinfo, si_survival_at(&sample, seconds_arg(fcinfo, 1),
-											   si_pulse));
+	return stats_number(fcinfo, si_survival_at(
+		&sample, stats_seconds(fcinfo, 1), si_pulse));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_stats_survival_median);

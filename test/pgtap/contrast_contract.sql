@@ -1,6 +1,7 @@
 -- The names, arguments and result columns of contrasts.
 BEGIN;
 SELECT plan(4);
+SET LOCAL search_path = public, sales_intel;
 
 CREATE TEMP TABLE wanted (signature text, result text, strict boolean);
 INSERT INTO wanted VALUES

@@ -1,6 +1,6 @@
 -- The names, arguments and result columns of the statistics.
 BEGIN;
-SELECT plan(4);
+SELECT plan(5);
 
 CREATE TEMP TABLE wanted (signature text, result text, strict boolean);
 INSERT INTO wanted VALUES
@@ -48,6 +48,20 @@ INSERT INTO wanted VALUES
     ('log_rank_agg(stratum text, duration double precision, event boolean)', 'log_rank', false),
     ('log_rank_agg(stratum text, duration interval, event boolean)', 'log_rank', false),
     ('log_rank_test(durations log_rank, OUT statistic double precision, OUT df double precision, OUT p_value double precision)', 'record', false),
+    ('cox_agg(duration double precision, event boolean, features record)', 'cox_model', false),
+    ('cox_agg(duration double precision, event boolean, features record, options jsonb)', 'cox_model', false),
+    ('cox_agg(duration interval, event boolean, features record)', 'cox_model', false),
+    ('cox_agg(duration interval, event boolean, features record, options jsonb)', 'cox_model', false),
+    ('cox_coefficients(model cox_model, confidence double precision DEFAULT 0.95)',
+        'TABLE(feature text, level text, coefficient double precision, std_error double precision, z double precision, p_value double precision, '
+        'hazard_ratio double precision, low double precision, high double precision)', true),
+    ('cox_summary(model cox_model, OUT rows bigint, OUT events bigint, OUT skipped bigint, OUT ties text, OUT l2 double precision, OUT df bigint, '
+        'OUT concordance double precision, OUT log_likelihood double precision, OUT null_log_likelihood double precision, OUT p_value double precision)', 'record', false),
+    ('cox_warnings(model cox_model)', 'TABLE(code text, feature text, level text, message text)', true),
+    ('cox_baseline(model cox_model)', 'TABLE(at_time double precision, cumulative_hazard double precision, survival double precision)', true),
+    ('cox_risk(model cox_model, features record)', 'double precision', true),
+    ('cox_survival(model cox_model, features record, t double precision)', 'double precision', true),
+    ('cox_survival(model cox_model, features record, t interval)', 'double precision', true),
     ('rollup(part contingency)', 'contingency', false),
     ('rollup(part clustered_contingency)', 'clustered_contingency', false),
     ('rollup(part stratified_contingency)', 'stratified_contingency', false),
@@ -69,8 +83,8 @@ SELECT bag_eq(
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM pg_proc p, wanted w
       WHERE p.pronamespace = 'sales_intel'::regnamespace AND p.proname = split_part(w.signature, '(', 1)
-        AND (p.proparallel <> 's' OR p.provolatile <> 'i')$$,
-    'all of them are immutable and parallel safe');
+        AND (p.proparallel <> 's' OR p.provolatile <> CASE WHEN p.proname IN ('cox_risk', 'cox_survival') THEN 's' ELSE 'i' END)$$,
+    'all of them are parallel safe, and immutable but for those that read the names of columns');
 
 SELECT is_empty(
     $$SELECT a.aggfnoid FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid, wanted w
@@ -89,6 +103,13 @@ SELECT results_eq(
       FROM generate_series(1, 4) i$$,
     $$VALUES (true, true, true, '{0.5}'::float8[], 1::float8, 0.5::float8, 216000::float8, NULL::float8, 2::float8, 'Infinity'::float8)$$,
     'calls need no casts');
+
+SELECT results_eq(
+    $$SELECT (s).events, round((s).l2), cox_risk(m, f) > 0, cox_survival(m, f, 2) < 1, cox_survival(m, f, '1 second'::interval) < 1
+      FROM (SELECT cox_agg(i, i > 2, f, '{"l2": 1, "ties": "breslow"}') AS m, cox_summary(cox_agg(i * interval '1 day', i > 2, f, '{"l2": 1}')) AS s
+            FROM generate_series(1, 4) i, LATERAL (SELECT i AS x) f) m, LATERAL (SELECT 3 AS x) f$$,
+    $$VALUES (2::bigint, 1::float8, true, false, false)$$,
+    'and those of cox_agg none either');
 
 SELECT finish();
 ROLLBACK;

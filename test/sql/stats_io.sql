@@ -4,7 +4,7 @@ CREATE TABLE row AS
 SELECT i % 2 = 0 AS a, i % 3 = 0 AS b, 'g' || i % 4 AS g, sqrt(i) AS x, ln(i) AS y FROM generate_series(1, 40) i;
 CREATE TABLE value AS
 SELECT contingency_agg(a, b) AS c, contingency_agg(a, b, g) AS cc, stratified_agg(g, a, b) AS sc, two_sample_agg(x, a) AS t,
-    two_sample_agg(x, a, g) AS tc, correlation_agg(x, y) AS r, survival_agg(x, b) AS s, log_rank_agg(g, x, b) AS l
+    two_sample_agg(x, a, g) AS tc, correlation_agg(x, y) AS r, survival_agg(x, b) AS s, log_rank_agg(g, x, b) AS l, cox_agg(x, b, row) AS h
 FROM row;
 
 -- A value survives text and binary.
@@ -18,7 +18,7 @@ SELECT count(*), bool_and(v::text = o::text) AS same FROM value v, copy o;
 -- Damage is refused, in text, in binary, as stored.
 CREATE TABLE form AS
 SELECT t.typname AS type, NULL::bytea AS bytes FROM pg_type t
-WHERE typname IN ('contingency', 'clustered_contingency', 'stratified_contingency', 'two_sample', 'correlation', 'survival_curve', 'log_rank');
+WHERE typname IN ('contingency', 'clustered_contingency', 'stratified_contingency', 'two_sample', 'correlation', 'survival_curve', 'log_rank', 'cox_model');
 DO $$
 DECLARE
     r record;
@@ -55,6 +55,7 @@ CREATE CAST (bytea AS two_sample) WITHOUT FUNCTION;
 CREATE CAST (bytea AS correlation) WITHOUT FUNCTION;
 CREATE CAST (bytea AS survival_curve) WITHOUT FUNCTION;
 CREATE CAST (bytea AS log_rank) WITHOUT FUNCTION;
+CREATE CAST (bytea AS cox_model) WITHOUT FUNCTION;
 SELECT odds_ratio(bytes::contingency) FROM form WHERE type = 'contingency';
 \set VERBOSITY terse
 SELECT rollup(bytes::contingency) FROM form WHERE type = 'contingency';
@@ -66,6 +67,8 @@ SELECT correlation_test(bytes::correlation) FROM form WHERE type = 'correlation'
 SELECT survival_median(bytes::survival_curve) FROM form WHERE type = 'survival_curve';
 SELECT rollup(bytes::survival_curve) FROM form WHERE type = 'survival_curve';
 SELECT log_rank_test(''::bytea::log_rank);
+SELECT cox_summary(bytes::cox_model) FROM form WHERE type = 'cox_model';
+SELECT cox_risk(bytes::cox_model, row) FROM form, row WHERE type = 'cox_model';
 \set VERBOSITY default
 
 DROP CAST (bytea AS contingency);
@@ -75,5 +78,6 @@ DROP CAST (bytea AS two_sample);
 DROP CAST (bytea AS correlation);
 DROP CAST (bytea AS survival_curve);
 DROP CAST (bytea AS log_rank);
+DROP CAST (bytea AS cox_model);
 DROP FUNCTION refused;
 DROP TABLE row, value, copy, form, one, there;

@@ -56,6 +56,10 @@ $query{'contrast'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patte
 $query{'permutations'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(cc, '{"permutations": 500}')};
 $query{'distance'} = q{SELECT sales_intel.sequence_distance(s, s, 'lcs') FROM (SELECT sales_intel.sequence_agg(now() + i * interval '1 s', 'x') AS s FROM generate_series(1, 30000) i) t};
 $query{'transitions'} = q{SELECT length(sales_intel.transition_summary_agg(i % 1000, '2025-01-01'::timestamptz + i * interval '1 second', 'event ' || i % 7)::text) FROM generate_series(1, 1000000) i};
+$query{'hazards'} = 'SELECT sales_intel.cox_agg(i, won, f) FROM scored, LATERAL (SELECT a, c) f';
+$query{'hazards at one time'} = 'SELECT sales_intel.cox_agg(1, true, f) FROM scored, LATERAL (SELECT a, c) f';
+$query{'hazards of many columns'} = "SELECT sales_intel.cox_agg(i * 7919 % 10007, i % 3 > 0, f)
+	FROM generate_series(1, 20000) i, LATERAL (SELECT ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a) f";
 
 my $settings = <<'END';
 SET client_min_messages = error;
