@@ -123,6 +123,11 @@ SELECT s.rows, events, concordance, log_likelihood, p_value, (SELECT array_agg(w
     (SELECT count(*) FROM cox_coefficients(m)) AS coefficients, (SELECT count(*) FROM cox_baseline(m)) AS steps
 FROM (SELECT cox_agg(days, false, f) AS m FROM trial) x, cox_summary(m) s, trial WHERE i = 1;
 SELECT s.*, cox_risk(m, f) FROM (SELECT cox_agg(1, true, f) AS m FROM (SELECT 1 AS a) f) x, (SELECT 2 AS a) f, cox_summary(m) s;
+-- A list that no row has is no feature; one of 300 places takes a term each.
+SELECT (cox_summary(m)).df, cox_risk(m, q), (SELECT count(*) FROM cox_coefficients(m)) AS terms
+FROM (SELECT cox_agg(i, true, f) AS m FROM generate_series(1, 9) i, LATERAL (SELECT NULL::integer[] AS a) f) x, (SELECT 1 AS b) q;
+SELECT (cox_summary(m)).l2, (SELECT count(*) FROM cox_coefficients(m)) AS terms, (m::text)::cox_model::text = m::text AS lossless
+FROM (SELECT cox_agg(i, true, f) AS m FROM generate_series(1, 5) i, LATERAL (SELECT ARRAY(SELECT (i * j % 11)::float8 FROM generate_series(1, 300) j) AS a) f) x;
 
 -- Monotone, constant, collinear: a model all the same, and it says so.
 CREATE TABLE odd AS

@@ -136,6 +136,23 @@ test_rules(void)
 	REFUSES(m.last = 7, "a step past the last row");
 }
 
+/* A list so long that fewer bytes follow its last place than its number. */
+static void
+test_long_list(void)
+{
+	static SiCoxTerm terms[900];
+	SiCoxFeature list = {{"list", 4}, SI_FEATURE_NUMERIC, 900, 900, terms};
+	SiCoxModel	model = {.rows = 9,.nfeatures = 1,.nterms = 900,
+		.features = &list,.terms = terms
+	};
+
+	for (int i = 0; i < 900; i++)
+		terms[i] = (SiCoxTerm) {SI_COX_SLOPE, i + 1, {NULL, 0}, 9, 0, 0, NAN};
+	ok(!refuses(&model), "a long list");
+	terms[899].element = 1001;
+	ok(refuses(&model), "an element that no list has");
+}
+
 int
 main(void)
 {
@@ -147,5 +164,6 @@ main(void)
 	free(bytes);
 	test_hazard();
 	test_rules();
+	test_long_list();
 	return done_testing();
 }

@@ -180,8 +180,12 @@ read_feature(SiReader *in, SiCoxFeature *feature)
 static void
 read_term(SiReader *in, const SiCoxModel *model, SiCoxTerm *term)
 {
+	uint32_t	element;
+
 	term->kind = si_read_u8(in);
-	term->element = (int) si_read_count(in, SI_MAX_FEATURES, 1);
+	element = si_read_u32(in);
+	si_read_check(in, element <= SI_MAX_FEATURES);
+	term->element = (int) element;
 	term->level = si_read_text(in);
 	term->rows = read_rows(in, model->rows);
 	term->mean = read_number(in, false);
