@@ -27,7 +27,7 @@ WARNINGS = -Wall -Wextra -Wmissing-prototypes -Wdeclaration-after-statement \
 	-Wno-unused-parameter
 MATHS    = -std=gnu99 -O3 -ffp-contract=off -fno-math-errno
 
-SOURCES = $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
+SOURCES = $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c src/*/*/*/*.c))
 SCRIPT  = sql/$(EXTENSION)--$(EXTVERSION).sql
 
 # These goals install what is missing and call make again, so they must not

@@ -14,7 +14,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "core/sequence/si_matcher.h"
+#include "core/sequence/pattern/si_matcher.h"
 #include "pg/si_guc.h"
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"

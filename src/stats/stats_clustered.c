@@ -5,7 +5,7 @@
  */
 #include "stats/stats_result.h"
 
-#include "core/stats/si_clustered.h"
+#include "core/stats/table/si_clustered.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "stats/stats_keyed.h"

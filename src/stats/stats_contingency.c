@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "core/stats/si_wilson.h"
+#include "core/stats/table/si_wilson.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "stats/stats_contingency.h"

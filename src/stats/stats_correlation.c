@@ -6,7 +6,7 @@
 
 #include "utils/builtins.h"
 
-#include "core/stats/si_correlation.h"
+#include "core/stats/sample/si_correlation.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "stats/stats_rows.h"

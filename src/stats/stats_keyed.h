@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "core/stats/si_tables.h"
+#include "core/stats/table/si_tables.h"
 #include "pg/si_dictionary.h"
 #include "pg/si_value.h"
 

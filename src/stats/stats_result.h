@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "core/stats/si_contingency.h"
+#include "core/stats/table/si_contingency.h"
 #include "pg/si_value.h"
 
 /* A float8; NaN, which stands for "unknown", becomes NULL. */

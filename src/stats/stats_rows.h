@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "core/stats/si_sample.h"
+#include "core/stats/sample/si_sample.h"
 #include "pg/si_dictionary.h"
 #include "pg/si_value.h"
 

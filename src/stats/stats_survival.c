@@ -9,8 +9,8 @@
 
 #include "funcapi.h"
 
-#include "core/stats/si_log_rank.h"
-#include "core/stats/si_survival.h"
+#include "core/stats/survival/si_log_rank.h"
+#include "core/stats/survival/si_survival.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "stats/stats_duration.h"

@@ -4,7 +4,7 @@
  */
 #include "stats/stats_result.h"
 
-#include "core/stats/si_two_sample.h"
+#include "core/stats/sample/si_two_sample.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"
 #include "stats/stats_rows.h"

@@ -8,8 +8,8 @@
 #define CONTRAST_STUDY_H
 
 #include "contrasts.h"
-#include "core/sequence/si_contrast_chance.h"
-#include "core/sequence/si_contrast_found.h"
+#include "core/sequence/contrast/si_contrast_chance.h"
+#include "core/sequence/contrast/si_contrast_found.h"
 #include "core/stats/si_adjust.h"
 
 typedef struct Study

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sequence/si_contrast_walk.h"
+#include "core/sequence/contrast/si_contrast_walk.h"
 #include "core/si_hash.h"
 
 static inline void

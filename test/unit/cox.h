@@ -8,7 +8,7 @@
 #define COX_H
 
 #include "core/si_hash.h"
-#include "core/stats/si_cox.h"
+#include "core/stats/survival/si_cox.h"
 
 #define MAX_ROWS	700
 #define MAX_P		12

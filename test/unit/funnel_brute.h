@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#include "core/sequence/si_funnel.h"
+#include "core/sequence/funnel/si_funnel.h"
 #include "core/si_hash.h"
 
 #define BRUTE_ROWS	12

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "core/stats/si_tables.h"
+#include "core/stats/table/si_tables.h"
 #include "scored.h"
 
 #define MOST_KEYS	1000

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sequence/si_pattern.h"
+#include "core/sequence/pattern/si_pattern.h"
 
 #define TREE_NODES		64
 #define TREE_TEXT		2048

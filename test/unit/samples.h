@@ -6,7 +6,7 @@
 #ifndef SAMPLES_H
 #define SAMPLES_H
 
-#include "core/stats/si_sample.h"
+#include "core/stats/sample/si_sample.h"
 #include "scored.h"
 
 typedef struct Sampled

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/stats/si_scored.h"
+#include "core/stats/score/si_scored.h"
 #include "core/stats/si_sort.h"
 
 /*

@@ -6,7 +6,7 @@
 #ifndef TABLES_H
 #define TABLES_H
 
-#include "core/stats/si_score_table.h"
+#include "core/stats/score/si_score_table.h"
 #include "scored.h"
 
 typedef struct Encoded

@@ -8,7 +8,7 @@
 
 #include <float.h>
 
-#include "core/stats/si_auc.h"
+#include "core/stats/score/si_auc.h"
 #include "scored.h"
 
 #define ROWS	120

@@ -7,9 +7,9 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_auc.h"
-#include "core/stats/si_auc_gap.h"
-#include "core/stats/si_auc_pair.h"
+#include "core/stats/score/si_auc.h"
+#include "core/stats/score/si_auc_gap.h"
+#include "core/stats/score/si_auc_pair.h"
 #include "scored.h"
 
 #define ROWS	400

@@ -6,8 +6,8 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_auc.h"
-#include "core/stats/si_auc_pair.h"
+#include "core/stats/score/si_auc.h"
+#include "core/stats/score/si_auc_pair.h"
 #include "tables.h"
 
 #define ROWS	150

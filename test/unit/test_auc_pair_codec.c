@@ -6,7 +6,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_auc_pair.h"
+#include "core/stats/score/si_auc_pair.h"
 #include "mutants.h"
 
 #define ROUNDS	20000

@@ -7,7 +7,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_beta.h"
+#include "core/stats/distribution/si_beta.h"
 
 typedef struct Student
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "core/si_hash.h"
-#include "core/stats/si_cluster_score.h"
-#include "core/stats/si_normal.h"
+#include "core/stats/distribution/si_normal.h"
+#include "core/stats/table/si_cluster_score.h"
 
 #define CLUSTERS	127
 #define ROWS		30			/* of a cluster */

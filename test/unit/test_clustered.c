@@ -5,7 +5,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_clustered.h"
+#include "core/stats/table/si_clustered.h"
 #include "keyed.h"
 
 #define ROWS	600

@@ -6,7 +6,7 @@
 #include "tap.h"
 
 #include "codec_fuzz.h"
-#include "core/stats/si_contingency.h"
+#include "core/stats/table/si_contingency.h"
 #include "scored.h"
 
 /* R 4.2.2: chisq.test with and without correct = FALSE. */

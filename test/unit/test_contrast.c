@@ -7,7 +7,7 @@
 #include "tap.h"
 
 #include "contrasts.h"
-#include "core/sequence/si_contrast_found.h"
+#include "core/sequence/contrast/si_contrast_found.h"
 
 /* Whether events have the names in this order, tried from the first on. */
 static bool

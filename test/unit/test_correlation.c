@@ -5,7 +5,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_correlation.h"
+#include "core/stats/sample/si_correlation.h"
 #include "samples.h"
 
 #define MOST	200

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "codec_fuzz.h"
-#include "core/stats/si_cox_model.h"
+#include "core/stats/survival/si_cox_model.h"
 
 static const SiCoxModel *
 sample_model(void)

@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-#include "core/stats/si_contingency.h"
-#include "core/stats/si_fisher_table.h"
+#include "core/stats/table/si_contingency.h"
+#include "core/stats/table/si_fisher_table.h"
 
 static void
 pulse(void)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sequence/si_funnel.h"
+#include "core/sequence/funnel/si_funnel.h"
 
 #define LONG_WINDOW	86400
 #define MAX_ROWS	16

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "core/sequence/si_funnel_codec.h"
+#include "core/sequence/funnel/si_funnel_codec.h"
 #include "mutants.h"
 
 #define ROUNDS	20000

@@ -7,7 +7,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_gamma.h"
+#include "core/stats/distribution/si_gamma.h"
 #include "scored.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

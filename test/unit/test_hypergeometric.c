@@ -6,8 +6,8 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_contingency.h"
-#include "core/stats/si_hypergeometric.h"
+#include "core/stats/distribution/si_hypergeometric.h"
+#include "core/stats/table/si_contingency.h"
 #include "scored.h"
 
 /*

@@ -5,7 +5,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_log_rank.h"
+#include "core/stats/survival/si_log_rank.h"
 #include "leukemia.h"
 
 static double work[SI_LOG_RANK_WORK(8)];

@@ -4,7 +4,7 @@
  */
 #include "tap.h"
 
-#include "core/sequence/si_matcher.h"
+#include "core/sequence/pattern/si_matcher.h"
 #include "patterns.h"
 
 #define PATTERNS	60000

@@ -5,7 +5,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_normal.h"
+#include "core/stats/distribution/si_normal.h"
 
 typedef struct Golden
 {

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "core/sequence/si_matcher.h"
+#include "core/sequence/pattern/si_matcher.h"
 #include "core/si_bytes.h"
 
 #define LONG_TEXT	100000

@@ -6,8 +6,8 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_probability.h"
-#include "core/stats/si_wilson.h"
+#include "core/stats/score/si_probability.h"
+#include "core/stats/table/si_wilson.h"
 #include "tables.h"
 
 #define ROWS	257

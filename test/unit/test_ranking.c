@@ -6,7 +6,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_ranking.h"
+#include "core/stats/sample/si_ranking.h"
 #include "tables.h"
 
 #define ROWS	200

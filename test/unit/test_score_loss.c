@@ -6,7 +6,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_score_loss.h"
+#include "core/stats/score/si_score_loss.h"
 #include "scored.h"
 
 #define ROWS	137

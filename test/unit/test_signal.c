@@ -6,7 +6,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_signal.h"
+#include "core/stats/score/si_signal.h"
 #include "mutants.h"
 
 #define ROWS	4000

@@ -5,7 +5,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_strata.h"
+#include "core/stats/table/si_strata.h"
 #include "keyed.h"
 
 /* Admission by sex in six departments, Berkeley 1973 (UCBAdmissions in R). */

@@ -5,7 +5,7 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_survival.h"
+#include "core/stats/survival/si_survival.h"
 #include "leukemia.h"
 
 /* survfit(Surv(time, status) ~ 1, data = aml), all times */

@@ -6,8 +6,8 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_log_rank.h"
-#include "core/stats/si_survival.h"
+#include "core/stats/survival/si_log_rank.h"
+#include "core/stats/survival/si_survival.h"
 #include "samples.h"
 
 #define MOST	120

@@ -7,7 +7,7 @@
 #include "tap.h"
 
 #include "codec_fuzz.h"
-#include "core/stats/si_tables.h"
+#include "core/stats/table/si_tables.h"
 #include "scored.h"
 
 static const SiKeyedTable three[] = {

@@ -5,8 +5,8 @@
  */
 #include "tap.h"
 
-#include "core/stats/si_beta.h"
-#include "core/stats/si_two_sample.h"
+#include "core/stats/distribution/si_beta.h"
+#include "core/stats/sample/si_two_sample.h"
 #include "samples.h"
 
 #define ROWS	200

@@ -6,7 +6,7 @@
 #define SI_CALIBRATION_H
 
 #include "core/si_core.h"
-#include "core/stats/si_scored.h"
+#include "core/stats/score/si_scored.h"
 
 #define SI_MAX_KNOTS			512
 

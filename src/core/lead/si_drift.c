@@ -32,7 +32,7 @@
 
 #include "core/si_bytes.h"
 #include "core/si_tolerance.h"
-#include "core/stats/si_gamma.h"
+#include "core/stats/distribution/si_gamma.h"
 
 /* ---------- against a model ---------- */
 

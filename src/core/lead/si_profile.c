@@ -24,7 +24,7 @@
 #include <math.h>
 
 #include "core/si_tolerance.h"
-#include "core/stats/si_gamma.h"
+#include "core/stats/distribution/si_gamma.h"
 
 #define PULSE_ROWS	16384
 

@@ -9,7 +9,7 @@
 #ifndef SI_PROFILE_H
 #define SI_PROFILE_H
 
-#include "core/stats/si_scored.h"
+#include "core/stats/score/si_scored.h"
 #include "core/trees/si_bins.h"
 
 /* Work memory of si_profile_find for n rows. */

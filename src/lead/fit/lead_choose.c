@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "core/stats/si_auc_gap.h"
+#include "core/stats/score/si_auc_gap.h"
 #include "lead/fit/lead_fit.h"
 #include "pg/si_pulse.h"
 

@@ -21,7 +21,7 @@
 #include "datatype/timestamp.h"
 
 #include "core/lead/si_logistic.h"
-#include "core/stats/si_scored.h"
+#include "core/stats/score/si_scored.h"
 #include "core/stats/si_sort.h"
 #include "core/trees/si_forest.h"
 #include "lead/intake/lead_intake.h"

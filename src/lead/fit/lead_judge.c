@@ -15,8 +15,8 @@
 
 #include "core/lead/si_profile.h"
 #include "core/si_tolerance.h"
-#include "core/stats/si_auc.h"
-#include "core/stats/si_score_loss.h"
+#include "core/stats/score/si_auc.h"
+#include "core/stats/score/si_score_loss.h"
 #include "lead/fit/lead_fit.h"
 #include "pg/si_pulse.h"
 

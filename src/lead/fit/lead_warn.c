@@ -11,7 +11,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "core/stats/si_auc.h"
+#include "core/stats/score/si_auc.h"
 #include "lead/fit/lead_fit.h"
 #include "pg/si_pulse.h"
 

@@ -10,7 +10,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
-#include "core/stats/si_normal.h"
+#include "core/stats/distribution/si_normal.h"
 #include "lead/model/lead_model.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"

@@ -14,7 +14,7 @@
 #include "utils/memutils.h"
 
 #include "core/si_bytes.h"
-#include "core/stats/si_auc_pair.h"
+#include "core/stats/score/si_auc_pair.h"
 #include "lead/quality/lead_scores.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"

@@ -13,8 +13,8 @@
 #include "fmgr.h"
 #include "utils/array.h"
 
-#include "core/stats/si_auc.h"
-#include "core/stats/si_score_loss.h"
+#include "core/stats/score/si_auc.h"
+#include "core/stats/score/si_score_loss.h"
 #include "core/stats/si_sum.h"
 #include "lead/quality/lead_scores.h"
 #include "pg/si_aggregate.h"

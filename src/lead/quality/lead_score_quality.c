@@ -15,9 +15,9 @@
 #include "funcapi.h"
 #include "utils/memutils.h"
 
-#include "core/stats/si_probability.h"
-#include "core/stats/si_ranking.h"
-#include "core/stats/si_wilson.h"
+#include "core/stats/sample/si_ranking.h"
+#include "core/stats/score/si_probability.h"
+#include "core/stats/table/si_wilson.h"
 #include "lead/quality/lead_scores.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_pulse.h"

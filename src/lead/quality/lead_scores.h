@@ -9,7 +9,7 @@
 
 #include "fmgr.h"
 
-#include "core/stats/si_score_table.h"
+#include "core/stats/score/si_score_table.h"
 #include "pg/si_compat.h"
 
 typedef struct LeadScores

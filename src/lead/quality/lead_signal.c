@@ -15,7 +15,7 @@
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
-#include "core/stats/si_signal.h"
+#include "core/stats/score/si_signal.h"
 #include "pg/si_aggregate.h"
 #include "pg/si_interval.h"
 #include "pg/si_row.h"

@@ -1,0 +1,28 @@
+/*
+ * si_clustered.h
+ *	  The odds ratio of rows that come in clusters.
+ */
+#ifndef SI_CLUSTERED_H
+#define SI_CLUSTERED_H
+
+#include "core/stats/table/si_tables.h"
+
+typedef struct SiClustered
+{
+	SiContingency total;
+	int64_t		clusters;
+	double		variance;		/* of the log odds ratio; NaN if unknown */
+	double		design_effect;	/* over that of independent rows */
+} SiClustered;
+
+extern SiClustered si_clustered(const SiTables *tables, SiPulse pulse);
+
+/* Both ends, and the p-value, are NaN where the variance is not known. */
+extern SiInterval si_clustered_interval(const SiClustered *clustered,
+										double level);
+extern double si_clustered_p_value(const SiClustered *clustered);
+
+/* The counts that independent rows would need to say as much; rounded. */
+extern SiContingency si_clustered_effective(const SiClustered *clustered);
+
+#endif							/* SI_CLUSTERED_H */

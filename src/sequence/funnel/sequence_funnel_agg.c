@@ -1,0 +1,281 @@
+/*
+ * sequence_funnel_agg.c
+ *	  The aggregates that make a funnel of one entity's rows: funnel_agg,
+ *	  funnel_mask_agg.
+ *
+ * The state keeps the rows that are steps (under strict_order all), in any
+ * order, as items: the number of the step's name and one, or the mask.  Rows of
+ * one time happen together: nothing depends on the order in which they came.
+ * Between processes the state travels as version, plan, and the rows in order,
+ * as distances of time and items.
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "pg/si_aggregate.h"
+#include "pg/si_pulse.h"
+#include "sequence/funnel/sequence_funnel.h"
+#include "sequence/funnel/sequence_plan.h"
+#include "sequence/funnel/sequence_rows.h"
+#include "sequence/sequence.h"
+
+#define STATE_VERSION	1
+#define STACK_ROWS		64		/* unpacked without allocating */
+#define NO_STEP			0
+#define WHAT			"funnels"
+
+typedef struct FunnelState
+{
+	SequencePlan *plan;
+	SequenceRows rows;
+} FunnelState;
+
+static FunnelState *
+state_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : (FunnelState *) PG_GETARG_POINTER(n);
+}
+
+static FunnelState *
+create_state(SequencePlan *plan, MemoryContext context)
+{
+	FunnelState *state = MemoryContextAllocZero(context, sizeof(FunnelState));
+
+	state->plan = plan;
+	return state;
+}
+
+static inline uint64
+steps_of_item(const SequencePlan *plan, uint64 item)
+{
+	if (!plan->funnel.named)
+		return item;
+	return item == NO_STEP || item > (uint64) plan->names ? 0 :
+		plan->name[item - 1].steps;
+}
+
+static inline void
+append_row(FunnelState *state, int64 time, uint64 item,
+		   MemoryContext context)
+{
+	sequence_rows_append(&state->rows, time, item, context, WHAT);
+}
+
+/*
+ * The rows in order of time, steps not yet looked up: in the caller's array if
+ * they fit, else in one that must be freed.
+ */
+static SiFunnelRow *
+ordered_rows(const FunnelState *state, SiFunnelRow *room)
+{
+	int64		n = state->rows.count;
+	SiFunnelRow *rows = room;
+
+	if (n > STACK_ROWS)
+		rows = MemoryContextAllocHuge(CurrentMemoryContext,
+									  n * sizeof(SiFunnelRow));
+	for (int64 i = 0; i < n; i++)
+	{
+		SequenceRow row = sequence_row(&state->rows, i);
+
+		si_pulse_every(i);
+		rows[i].time = row.time;
+		rows[i].steps = row.item;
+	}
+	sequence_sort_rows(n, rows);
+	return rows;
+}
+
+/* ----- Collecting ----- */
+
+static Datum
+return_state(FunctionCallInfo fcinfo, FunnelState *state)
+{
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_trans);
+Datum
+sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	FunnelState *state = state_argument(fcinfo, 0);
+	SiText		event;
+	int64		time;
+	int			name;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return return_state(fcinfo, state);
+	if (state == NULL)
+		state = create_state(sequence_plan_share(fcinfo, 3, true, context),
+							 context);
+	else
+		sequence_plan_check(state->plan, fcinfo, 3, true);
+	time = sequence_time(fcinfo, 1);
+	event = sequence_text(fcinfo, 2);
+	name = sequence_plan_name(state->plan, event.data, event.length);
+	if (name >= 0)
+		append_row(state, time, name + 1, context);
+	else if (si_funnel_needs_all(&state->plan->funnel.rule))
+		append_row(state, time, NO_STEP, context);
+	PG_RETURN_POINTER(state);
+}
+
+static uint64
+mask_argument(FunctionCallInfo fcinfo, int n, int steps)
+{
+	uint64		mask = (uint64) PG_GETARG_INT64(n);
+
+	if (steps < SI_FUNNEL_STEPS && mask >> steps != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("step mask has bits beyond the last step"),
+				 errdetail("The mask is " INT64_FORMAT ", and there are %d steps.", (int64) mask, steps),
+				 errhint("Bit 0 stands for step 1, bit %d for step %d.", steps - 1, steps)));
+	return mask;
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_mask_trans);
+Datum
+sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	FunnelState *state = state_argument(fcinfo, 0);
+	uint64		steps;
+	int64		time;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return return_state(fcinfo, state);
+	if (state == NULL)
+		state = create_state(sequence_plan_share(fcinfo, 3, false, context),
+							 context);
+	else
+		sequence_plan_check(state->plan, fcinfo, 3, false);
+	time = sequence_time(fcinfo, 1);
+	steps = mask_argument(fcinfo, 2, state->plan->funnel.rule.steps);
+	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
+		append_row(state, time, steps, context);
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_combine);
+Datum
+sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = si_aggregate_context(fcinfo);
+	FunnelState *state = state_argument(fcinfo, 0);
+	FunnelState *from = state_argument(fcinfo, 1);
+
+	if (from == NULL)
+		return return_state(fcinfo, state);
+	if (state == NULL)
+		state = create_state(sequence_plan_share_copy(&from->plan->funnel,
+													  context), context);
+	else
+		sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
+	for (int64 i = 0; i < (int64) from->rows.count; i++)
+	{
+		SequenceRow row = sequence_row(&from->rows, i);
+
+		si_pulse_every(i);
+		append_row(state, row.time, row.item, context);
+	}
+	PG_RETURN_POINTER(state);
+}
+
+/* ----- Between processes ----- */
+
+static void
+write_state(SiWriter *out, const FunnelState *state, const SiFunnelRow *rows)
+{
+	uint64		last = 0;
+
+	si_write_u8(out, STATE_VERSION);
+	si_write_raw(out, state->plan->funnel.bytes, state->plan->funnel.size);
+	for (int64 i = 0; i < (int64) state->rows.count; i++)
+	{
+		si_pulse_every(i);
+		si_write_varint(out, (uint64) rows[i].time - last);
+		si_write_varint(out, rows[i].steps);
+		last = (uint64) rows[i].time;
+	}
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_serial);
+Datum
+sales_intel_sequence_funnel_serial(PG_FUNCTION_ARGS)
+{
+	FunnelState *state = state_argument(fcinfo, 0);
+	SiFunnelRow room[STACK_ROWS];
+	SiFunnelRow *rows = ordered_rows(state, room);
+	SiWriter	writer = {NULL, 0};
+	bytea	   *bytes;
+
+	(void) si_aggregate_context(fcinfo);
+	write_state(&writer, state, rows);
+	si_check_serial(writer.size, WHAT);
+	bytes = palloc(VARHDRSZ + writer.size);
+	SET_VARSIZE(bytes, VARHDRSZ + writer.size);
+	writer.out = (uint8_t *) VARDATA(bytes);
+	writer.size = 0;
+	write_state(&writer, state, rows);
+	if (rows != room)
+		pfree(rows);
+	PG_RETURN_BYTEA_P(bytes);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_deserial);
+Datum
+sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	SiReader	in = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	MemoryContext context = CurrentMemoryContext;
+	SiFunnelPlan plan;
+	FunnelState *state;
+	uint64		last = 0;
+
+	(void) si_aggregate_context(fcinfo);
+	si_read_check(&in, si_read_u8(&in) == STATE_VERSION);
+	si_funnel_plan_read(&in, &plan);
+	if (in.bad)
+		elog(ERROR, "damaged state of funnel_agg");
+	state = create_state(sequence_plan_copy(&plan, context), context);
+	while (in.left > 0)
+	{
+		uint64		time = last + si_read_varint(&in);
+		uint64		item = si_read_varint(&in);
+
+		append_row(state, (int64) time, item, context);
+		si_pulse_every(state->rows.count);
+		last = time;
+	}
+	if (in.bad)
+		elog(ERROR, "damaged state of funnel_agg");
+	PG_RETURN_POINTER(state);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_final);
+Datum
+sales_intel_sequence_funnel_final(PG_FUNCTION_ARGS)
+{
+	FunnelState *state = state_argument(fcinfo, 0);
+	SiFunnelRow room[STACK_ROWS];
+	SiFunnelRow *rows = ordered_rows(state, room);
+	struct varlena *value;
+
+	(void) si_aggregate_context(fcinfo);
+	for (int64 i = 0; i < (int64) state->rows.count; i++)
+	{
+		si_pulse_every(i);
+		rows[i].steps = steps_of_item(state->plan, rows[i].steps);
+	}
+	value = sequence_pack_funnel(&state->plan->funnel, state->rows.count,
+								 rows, NULL);
+	if (rows != room)
+		pfree(rows);
+	PG_RETURN_POINTER(value);
+}
