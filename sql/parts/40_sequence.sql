@@ -137,7 +137,7 @@ CREATE AGGREGATE sequence_agg(at timestamptz, event text)
 (
     SFUNC = sequence_trans,
     STYPE = internal,
-    SSPACE = 512,
+    SSPACE = 1024,
     FINALFUNC = sequence_final,
     FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = sequence_combine,
@@ -152,7 +152,7 @@ CREATE AGGREGATE sequence_agg(at timestamptz, event text, tiebreak bigint)
 (
     SFUNC = sequence_trans,
     STYPE = internal,
-    SSPACE = 512,
+    SSPACE = 1024,
     FINALFUNC = sequence_final,
     FINALFUNC_MODIFY = READ_ONLY,
     COMBINEFUNC = sequence_combine,

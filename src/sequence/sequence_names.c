@@ -132,36 +132,48 @@ sequence_names_size(const SequenceNames *names)
 		names->slots * sizeof(uint32) + names->room;
 }
 
-static int
-compare_names(const void *a, const void *b, void *arg)
+typedef struct NamedPlace
 {
-	const SequenceNames *names = arg;
+	SiText		text;
+	uint32		place;			/* before sorting */
+} NamedPlace;
 
+static int
+compare_texts(const void *a, const void *b)
+{
 	CHECK_FOR_INTERRUPTS();
-	return si_text_compare(sequence_name(names, *(const uint32 *) a),
-						   sequence_name(names, *(const uint32 *) b));
+	return si_text_compare(((const NamedPlace *) a)->text,
+						   ((const NamedPlace *) b)->text);
+}
+
+SiText *
+sequence_names_order_some(const SequenceNames *names, uint32 count,
+						  const uint32 *code, uint32 **rank)
+{
+	Size		room = (Size) count + 1;
+	NamedPlace *named = MemoryContextAllocHuge(CurrentMemoryContext,
+											   room * sizeof(NamedPlace));
+	SiText	   *text = MemoryContextAllocHuge(CurrentMemoryContext,
+											  room * sizeof(SiText));
+
+	*rank = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(uint32));
+	for (uint32 i = 0; i < count; i++)
+	{
+		named[i].text = sequence_name(names, code != NULL ? code[i] : i);
+		named[i].place = i;
+	}
+	qsort(named, count, sizeof(NamedPlace), compare_texts);
+	for (uint32 i = 0; i < count; i++)
+	{
+		text[i] = named[i].text;
+		(*rank)[named[i].place] = i;
+	}
+	pfree(named);
+	return text;
 }
 
 SiText *
 sequence_names_order(const SequenceNames *names, uint32 **rank)
 {
-	Size		count = names->count;
-	uint32	   *code = MemoryContextAllocHuge(CurrentMemoryContext,
-											  (count + 1) * sizeof(uint32));
-	SiText	   *text = MemoryContextAllocHuge(CurrentMemoryContext,
-											  (count + 1) * sizeof(SiText));
-
-	*rank = MemoryContextAllocHuge(CurrentMemoryContext,
-								   (count + 1) * sizeof(uint32));
-	for (uint32 i = 0; i < count; i++)
-		code[i] = i;
-	qsort_arg(code, count, sizeof(uint32), compare_names,
-			  unconstify(SequenceNames *, names));
-	for (uint32 i = 0; i < count; i++)
-	{
-		text[i] = sequence_name(names, code[i]);
-		(*rank)[code[i]] = i;
-	}
-	pfree(code);
-	return text;
+	return sequence_names_order_some(names, names->count, NULL, rank);
 }

@@ -91,9 +91,14 @@ sequence_names_fetch_text(const SequenceNames *names, uint32 hash)
 extern Size sequence_names_size(const SequenceNames *names);
 
 /*
- * The texts in bytewise order, and each code's place among them, both in the
- * current context.
+ * The texts of some codes in bytewise order, and the place among them of each,
+ * both in the current context.
  */
+extern SiText *sequence_names_order_some(const SequenceNames *names,
+										 uint32 count, const uint32 *code,
+										 uint32 **rank);
+
+/* The same for all texts, the places by code. */
 extern SiText *sequence_names_order(const SequenceNames *names,
 									uint32 **rank);
 

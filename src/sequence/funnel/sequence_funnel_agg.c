@@ -17,8 +17,8 @@
 #include "pg/si_pulse.h"
 #include "sequence/funnel/sequence_funnel.h"
 #include "sequence/funnel/sequence_plan.h"
-#include "sequence/funnel/sequence_rows.h"
 #include "sequence/sequence.h"
+#include "sequence/sequence_shelf.h"
 
 #define STATE_VERSION	1
 #define STACK_ROWS		64		/* unpacked without allocating */
@@ -27,8 +27,9 @@
 
 typedef struct FunnelState
 {
-	SequencePlan *plan;
 	SequenceRows rows;
+	SequencePlan *plan;
+	SequenceShelf *shelf;
 } FunnelState;
 
 static FunnelState *
@@ -38,11 +39,12 @@ state_argument(FunctionCallInfo fcinfo, int n)
 }
 
 static FunnelState *
-create_state(SequencePlan *plan, MemoryContext context)
+create_state(SequencePlan *plan, SequenceShelf *shelf)
 {
-	FunnelState *state = MemoryContextAllocZero(context, sizeof(FunnelState));
+	FunnelState *state = sequence_shelf_state(shelf, sizeof(FunnelState));
 
 	state->plan = plan;
+	state->shelf = shelf;
 	return state;
 }
 
@@ -55,13 +57,6 @@ steps_of_item(const SequencePlan *plan, uint64 item)
 		plan->name[item - 1].steps;
 }
 
-static inline void
-append_row(FunnelState *state, int64 time, uint64 item,
-		   MemoryContext context)
-{
-	sequence_rows_append(&state->rows, time, item, context, WHAT);
-}
-
 /*
  * The rows in order of time, steps not yet looked up: in the caller's array if
  * they fit, else in one that must be freed.
@@ -69,8 +64,11 @@ append_row(FunnelState *state, int64 time, uint64 item,
 static SiFunnelRow *
 ordered_rows(const FunnelState *state, SiFunnelRow *room)
 {
-	int64		n = state->rows.count;
 	SiFunnelRow *rows = room;
+	int64		n;
+
+	sequence_shelf_settle(state->shelf);
+	n = state->rows.count;
 
 	if (n > STACK_ROWS)
 		rows = MemoryContextAllocHuge(CurrentMemoryContext,
@@ -97,30 +95,56 @@ return_state(FunctionCallInfo fcinfo, FunnelState *state)
 	PG_RETURN_POINTER(state);
 }
 
+static inline void
+append_row(SequenceShelf *shelf, FunnelState *state, int64 time, uint64 item)
+{
+	sequence_shelf_append(shelf, &state->rows, time, SI_NO_TIEBREAK, item);
+}
+
+/*
+ * The plan that a row's arguments describe, which is that of the state; a new
+ * state for the first row.  Where all states have one plan, as is the rule, no
+ * state is looked at.
+ */
+static inline const SequencePlan *
+plan_of_row(FunctionCallInfo fcinfo, SequenceShelf *shelf,
+			FunnelState **state, bool named)
+{
+	SequencePlan *plan = shelf->plans;
+
+	if (unlikely(*state == NULL))
+	{
+		plan = sequence_plan_share(fcinfo, 3, named, shelf);
+		*state = create_state(plan, shelf);
+		return plan;
+	}
+	if (unlikely(plan->next != NULL))
+		plan = (*state)->plan;
+	sequence_plan_check(plan, fcinfo, 3, named);
+	return plan;
+}
+
 PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_trans);
 Datum
 sales_intel_sequence_funnel_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceShelf *shelf = sequence_shelf(si_aggregate_context(fcinfo));
 	FunnelState *state = state_argument(fcinfo, 0);
+	const SequencePlan *plan;
 	SiText		event;
 	int64		time;
 	int			name;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
-	if (state == NULL)
-		state = create_state(sequence_plan_share(fcinfo, 3, true, context),
-							 context);
-	else
-		sequence_plan_check(state->plan, fcinfo, 3, true);
+	plan = plan_of_row(fcinfo, shelf, &state, true);
 	time = sequence_time(fcinfo, 1);
 	event = sequence_text(fcinfo, 2);
-	name = sequence_plan_name(state->plan, event.data, event.length);
+	name = sequence_plan_name(plan, event.data, event.length);
 	if (name >= 0)
-		append_row(state, time, name + 1, context);
-	else if (si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, NO_STEP, context);
+		append_row(shelf, state, time, name + 1);
+	else if (si_funnel_needs_all(&plan->funnel.rule))
+		append_row(shelf, state, time, NO_STEP);
 	PG_RETURN_POINTER(state);
 }
 
@@ -142,22 +166,19 @@ PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_mask_trans);
 Datum
 sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceShelf *shelf = sequence_shelf(si_aggregate_context(fcinfo));
 	FunnelState *state = state_argument(fcinfo, 0);
+	const SequencePlan *plan;
 	uint64		steps;
 	int64		time;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return return_state(fcinfo, state);
-	if (state == NULL)
-		state = create_state(sequence_plan_share(fcinfo, 3, false, context),
-							 context);
-	else
-		sequence_plan_check(state->plan, fcinfo, 3, false);
+	plan = plan_of_row(fcinfo, shelf, &state, false);
 	time = sequence_time(fcinfo, 1);
-	steps = mask_argument(fcinfo, 2, state->plan->funnel.rule.steps);
-	if (steps != 0 || si_funnel_needs_all(&state->plan->funnel.rule))
-		append_row(state, time, steps, context);
+	steps = mask_argument(fcinfo, 2, plan->funnel.rule.steps);
+	if (steps != 0 || si_funnel_needs_all(&plan->funnel.rule))
+		append_row(shelf, state, time, steps);
 	PG_RETURN_POINTER(state);
 }
 
@@ -165,7 +186,7 @@ PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_combine);
 Datum
 sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = si_aggregate_context(fcinfo);
+	SequenceShelf *shelf = sequence_shelf(si_aggregate_context(fcinfo));
 	FunnelState *state = state_argument(fcinfo, 0);
 	FunnelState *from = state_argument(fcinfo, 1);
 
@@ -173,15 +194,16 @@ sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 		return return_state(fcinfo, state);
 	if (state == NULL)
 		state = create_state(sequence_plan_share_copy(&from->plan->funnel,
-													  context), context);
+													  shelf), shelf);
 	else
 		sequence_plan_check_same(&state->plan->funnel, &from->plan->funnel);
+	sequence_shelf_settle(from->shelf);
 	for (int64 i = 0; i < (int64) from->rows.count; i++)
 	{
 		SequenceRow row = sequence_row(&from->rows, i);
 
 		si_pulse_every(i);
-		append_row(state, row.time, row.item, context);
+		append_row(shelf, state, row.time, row.item);
 	}
 	PG_RETURN_POINTER(state);
 }
@@ -233,7 +255,7 @@ sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	SiReader	in = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-	MemoryContext context = CurrentMemoryContext;
+	SequenceShelf *shelf = sequence_shelf(CurrentMemoryContext);
 	SiFunnelPlan plan;
 	FunnelState *state;
 	uint64		last = 0;
@@ -243,14 +265,14 @@ sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
 	si_funnel_plan_read(&in, &plan);
 	if (in.bad)
 		elog(ERROR, "damaged state of funnel_agg");
-	state = create_state(sequence_plan_copy(&plan, context), context);
-	while (in.left > 0)
+	state = create_state(sequence_plan_share_copy(&plan, shelf), shelf);
+	for (int64 i = 0; in.left > 0; i++)
 	{
 		uint64		time = last + si_read_varint(&in);
 		uint64		item = si_read_varint(&in);
 
-		append_row(state, (int64) time, item, context);
-		si_pulse_every(state->rows.count);
+		append_row(shelf, state, (int64) time, item);
+		si_pulse_every(i);
 		last = time;
 	}
 	if (in.bad)

@@ -250,78 +250,41 @@ sequence_plan_create(FunctionCallInfo fcinfo, int n, bool named,
 
 /* ----- Shared plans ----- */
 
-/*
- * The plans that states of a memory context share.  A callback of the context
- * is where they are found again: fn_extra would be no place for them, since an
- * aggregate's functions may be called without a lasting call site, and the
- * context may be reset while the call site stays.
- */
-typedef struct PlanShelf
-{
-	MemoryContextCallback callback;
-	SequencePlan *first;
-} PlanShelf;
-
-/* Marks the shelf; the context frees it. */
-static void
-leave_shelf(void *arg)
-{
-}
-
-static PlanShelf *
-plan_shelf(MemoryContext context)
-{
-	PlanShelf  *shelf;
-
-	for (MemoryContextCallback *callback = context->reset_cbs; callback;
-		 callback = callback->next)
-	{
-		if (callback->func == leave_shelf)
-			return callback->arg;
-	}
-	shelf = MemoryContextAllocZero(context, sizeof(PlanShelf));
-	shelf->callback.func = leave_shelf;
-	shelf->callback.arg = shelf;
-	MemoryContextRegisterResetCallback(context, &shelf->callback);
-	return shelf;
-}
-
 /* Puts a plan in front; those that are looked for are the latest ones. */
 static SequencePlan *
-shelve(PlanShelf *shelf, SequencePlan *plan)
+shelve(SequenceShelf *shelf, SequencePlan *plan)
 {
-	plan->next = shelf->first;
-	shelf->first = plan;
+	plan->next = shelf->plans;
+	shelf->plans = plan;
 	return plan;
 }
 
 SequencePlan *
 sequence_plan_share(FunctionCallInfo fcinfo, int n, bool named,
-					MemoryContext context)
+					SequenceShelf *shelf)
 {
-	PlanShelf  *shelf = plan_shelf(context);
-	SequencePlan *plan = shelf->first;
+	SequencePlan *plan = shelf->plans;
 
 	for (int i = 0; i < SHELF_DEPTH && plan != NULL; i++, plan = plan->next)
 	{
 		if (sequence_same_arguments(plan, fcinfo, n, named))
 			return plan;
 	}
-	return shelve(shelf, sequence_plan_create(fcinfo, n, named, context));
+	return shelve(shelf, sequence_plan_create(fcinfo, n, named,
+											  shelf->context));
 }
 
 SequencePlan *
-sequence_plan_share_copy(const SiFunnelPlan *funnel, MemoryContext context)
+sequence_plan_share_copy(const SiFunnelPlan *funnel, SequenceShelf *shelf)
 {
-	PlanShelf  *shelf = plan_shelf(context);
-	SequencePlan *plan = shelf->first;
+	SequencePlan *plan = shelf->plans;
 
 	for (int i = 0; i < SHELF_DEPTH && plan != NULL; i++, plan = plan->next)
 	{
 		if (si_funnel_plan_equal(&plan->funnel, funnel))
 			return plan;
 	}
-	return shelve(shelf, sequence_plan_copy(funnel, context));
+	return shelve(shelf, sequence_plan_copy(funnel, shelf->context));
 }
 
 /* ----- Later rows ----- */

@@ -16,6 +16,7 @@
 
 #include "core/sequence/funnel/si_funnel_codec.h"
 #include "pg/si_compat.h"
+#include "sequence/sequence_shelf.h"
 
 #define SEQUENCE_SLOTS	128		/* twice as many as names of steps */
 
@@ -111,13 +112,13 @@ extern SequencePlan *sequence_plan_create(FunctionCallInfo fcinfo, int n,
  * group table of many entities it stays in the processor's cache.
  */
 extern SequencePlan *sequence_plan_share(FunctionCallInfo fcinfo, int n,
-										 bool named, MemoryContext context);
+										 bool named, SequenceShelf *shelf);
 
 /* The plan of a value or of a worker's state, whose bytes are copied. */
 extern SequencePlan *sequence_plan_copy(const SiFunnelPlan *funnel,
 										MemoryContext context);
 extern SequencePlan *sequence_plan_share_copy(const SiFunnelPlan *funnel,
-											  MemoryContext context);
+											  SequenceShelf *shelf);
 
 /* An error unless later arguments, or plans, are those of the plan. */
 extern void sequence_plan_check_slow(const SequencePlan *plan,
