@@ -75,6 +75,26 @@ read_int(const SiOption *option, const JsonbValue *value)
 	return (int) number;
 }
 
+static List *
+read_ints(const SiOption *option, const JsonbValue *value)
+{
+	List	   *ints = NIL;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	item;
+
+	if (value->type == jbvNumeric)
+		return list_make1_int(read_int(option, value));
+	if (value->type != jbvBinary ||
+		!JsonContainerIsArray(value->val.binary.data))
+		wrong_value(option, "a whole number or a list of them");
+	it = JsonbIteratorInit(value->val.binary.data);
+	while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
+		if (token == WJB_ELEM)
+			ints = lappend_int(ints, read_int(option, &item));
+	return ints;
+}
+
 static char *
 read_name(const SiOption *option, const JsonbValue *value, const char *expected)
 {
@@ -219,6 +239,12 @@ read_value(const SiOption *option, const JsonbValue *value, char *field)
 			break;
 		case SI_OPTION_CHOICE:
 			*(int *) field = read_choice(option, value);
+			break;
+		case SI_OPTION_INTS:
+			*(List **) field = read_ints(option, value);
+			break;
+		case SI_OPTION_TEXT:
+			*(char **) field = read_name(option, value, "a text");
 			break;
 		case SI_OPTION_NAME:
 			*(char **) field = read_name(option, value, "a column name");

@@ -15,7 +15,9 @@ typedef enum SiOptionType
 	SI_OPTION_SWITCH, /* the same; false is 0, true the default */
 	SI_OPTION_FLOAT,  /* double, within [low, high] */
 	SI_OPTION_CHOICE, /* int, the place in choices */
-	SI_OPTION_NAME,	  /* char * */
+	SI_OPTION_INTS,	  /* List of int, each within; one may stand alone */
+	SI_OPTION_NAME,	  /* char *, of a column */
+	SI_OPTION_TEXT,	  /* char * */
 	SI_OPTION_NAMES,  /* List of char *, low or more */
 	SI_OPTION_TEXTS,  /* List of char *; one may stand alone */
 	SI_OPTION_NUMBERS, /* double[], one per choice, each in [low, high] */

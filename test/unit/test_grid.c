@@ -27,7 +27,9 @@ equal(int n, const double *a, const double *b)
 int
 main(void)
 {
-	const SiGridRow row[] = {{1, 10.0}, {2, 1.0}, {2, 2.0}, {2, 6.0}, {5, 12.0}};
+	const SiGridRow row[] = {
+		{1, 10.0}, {2, 1.0}, {2, 2.0}, {2, 6.0}, {5, 12.0}
+	};
 	const SiGridRow tiny[] = {{0, 1e16}, {0, 1.0}, {0, -1e16}};
 	const double zeros[] = {0, 10, 9, 0, 0, 12, 0};
 	const double lines[] = {10, 10, 9, 10, 11, 12, 12};
