@@ -1,0 +1,95 @@
+/*
+ * forecast_options.c
+ *	  What a forecast may set.
+ */
+#include "postgres.h"
+
+#include "core/forecast/si_forecast.h"
+#include "forecast/forecast_options.h"
+#include "pg/si_options.h"
+
+#define MAX_SEASON	10000
+#define MAX_ORDER	10			/* of an ARIMA model */
+
+static const char *const units[] = {
+	"auto", "hour", "day", "week", "month", "quarter", "year", NULL
+};
+
+/* "auto", "median_ensemble", then as SiForecastMethod. */
+static const char *const methods[] = {
+	"auto", "median_ensemble", "naive", "seasonal_naive", "mean",
+	"moving_average", "theta", "otm", "dotm", "ets", "ces", "ar", "arima",
+	"croston", "tsb", NULL
+};
+
+/* As ForecastProfile, SiMissing and SiDuplicates. */
+static const char *const profiles[] = {"full", "fast", NULL};
+static const char *const missing[] = {"interpolate", "zero", "error", NULL};
+static const char *const duplicates[] = {"sum", "mean", "error", NULL};
+
+#define FIELD(name) offsetof(ForecastOptions, name)
+
+static const SiOption table[] = {
+	{"every", SI_OPTION_CHOICE, FIELD(every), 0, 0, units},
+	{"season", SI_OPTION_INTS, FIELD(season), 1, MAX_SEASON, NULL},
+	{"method", SI_OPTION_CHOICE, FIELD(method), 0, 0, methods},
+	{"profile", SI_OPTION_CHOICE, FIELD(profile), 0, 0, profiles},
+	{"missing", SI_OPTION_CHOICE, FIELD(missing), 0, 0, missing},
+	{"duplicates", SI_OPTION_CHOICE, FIELD(duplicates), 0, 0, duplicates},
+	{"from", SI_OPTION_TEXT, FIELD(from), 0, 0, NULL},
+	{"until", SI_OPTION_TEXT, FIELD(until), 0, 0, NULL},
+	{"time_zone", SI_OPTION_TEXT, FIELD(time_zone), 0, 0, NULL},
+	{"nonnegative", SI_OPTION_BOOL, FIELD(nonnegative), 0, 0, NULL},
+	{"ets", SI_OPTION_TEXT, FIELD(ets), 0, 0, NULL},
+	{"order", SI_OPTION_INTS, FIELD(order), 0, MAX_ORDER, NULL},
+	{"window", SI_OPTION_INT, FIELD(window), 1, MAX_SEASON, NULL},
+};
+
+static void
+reject(const char *name, const char *detail, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("option \"%s\" has a wrong value", name),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
+/* Error, trend, season: "ANN", "MAdM". */
+static bool
+is_ets(const char *form)
+{
+	const char *at = form;
+
+	if (strchr("AM", *at++) == NULL || form[0] == '\0' || *at == '\0')
+		return false;
+	if (strchr("NAM", *at) == NULL)
+		return false;
+	if (*at++ != 'N' && *at == 'd')
+		at++;
+	return *at != '\0' && strchr("NAM", *at) != NULL && at[1] == '\0';
+}
+
+ForecastOptions *
+forecast_options(Jsonb *jsonb)
+{
+	ForecastOptions *options = palloc0(sizeof(ForecastOptions));
+
+	options->window = 3;
+	si_options_read(jsonb, table, lengthof(table), options);
+	if (list_length(options->season) > 2)
+		reject("season", "There can be two seasons at most.",
+			   "Hourly values may have [24, 168].");
+	if (options->order != NIL && list_length(options->order) != 3 &&
+		list_length(options->order) != 6)
+		reject("order", "An order is [p, d, q] or [p, d, q, P, D, Q].",
+			   "Write [0, 1, 1, 0, 1, 1] for an airline model.");
+	if (options->ets != NULL && !is_ets(options->ets))
+		reject("ets", "A form is error, trend and season: A or M; N, A, Ad, M or Md; N, A or M.",
+			   "Write \"AAdM\", for example.");
+	if (options->ets != NULL && options->method == FORECAST_AUTO)
+		options->method = FORECAST_FIRST_METHOD + SI_FORECAST_ETS;
+	if (options->order != NIL && options->method == FORECAST_AUTO)
+		options->method = FORECAST_FIRST_METHOD + SI_FORECAST_ARIMA;
+	return options;
+}

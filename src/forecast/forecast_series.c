@@ -1,0 +1,362 @@
+/*
+ * forecast_series.c
+ *	  The series that gathered rows make, and its calendar.
+ *
+ * Times become those of a wall clock in the series' time zone, so that a month
+ * is the month of whoever sells there and a day has 23, 24 or 25 hours.  Hours
+ * are counted without regard to clocks.
+ */
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#include "forecast/forecast_series.h"
+#include "pg/si_pulse.h"
+
+#define MAX_PERIODS		(1 << 20)
+#define LATE_FACTOR		2		/* see is_unfinished */
+
+/* ----- Time zones ----- */
+
+pg_tz *
+forecast_zone(const char *name)
+{
+	pg_tz	   *zone = pg_tzset(name);
+
+	if (zone == NULL || !pg_tz_acceptable(zone))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time zone \"%s\" is not known", name),
+				 errdetail("The names are those of pg_timezone_names."),
+				 errhint("Write {\"time_zone\": \"Europe/Berlin\"}, for example.")));
+	return zone;
+}
+
+static int64
+local_time(TimestampTz time, pg_tz *zone)
+{
+	struct pg_tm tm;
+	fsec_t		fraction;
+	int			seconds_west;
+
+	if (timestamp2tm(time, &seconds_west, &tm, &fraction, NULL, zone) != 0)
+		return time;
+	return time - seconds_west * USECS_PER_SEC;
+}
+
+TimestampTz
+forecast_time(const SiCalendar *calendar, pg_tz *zone, int64 time)
+{
+	struct pg_tm tm;
+	fsec_t		fraction;
+
+	if (calendar->unit == SI_UNIT_HOUR ||
+		timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
+		return time;
+	return time + DetermineTimeZoneOffset(&tm, zone) * USECS_PER_SEC;
+}
+
+/* ----- Rows ----- */
+
+static inline int64
+row_time(const SiKeyed *row)
+{
+	return (int64) (row->key ^ FORECAST_TIME_SIGN);
+}
+
+static void
+sort_rows(ForecastIntake *intake)
+{
+	SiKeyed    *scratch = MemoryContextAllocHuge(CurrentMemoryContext,
+												 intake->count *
+												 sizeof(SiKeyed));
+
+	si_sort_keyed(intake->count, intake->row, scratch, si_pulse);
+	pfree(scratch);
+}
+
+/* The times of the rows by the series' clock, ascending, each once. */
+static int64
+different_times(const ForecastIntake *intake, pg_tz *zone, int64 *time)
+{
+	int64		n = 0;
+
+	for (int64 i = 0; i < intake->count; i++)
+	{
+		int64		t = row_time(&intake->row[i]);
+
+		si_pulse_every(i);
+		if (zone != NULL)
+			t = local_time(t, zone);
+		if (n == 0 || t > time[n - 1])
+			time[n++] = t;
+	}
+	return n;
+}
+
+/* ----- The calendar ----- */
+
+static void
+find_calendar(const ForecastIntake *intake, const ForecastOptions *options,
+			  pg_tz *zone, SiCalendar *calendar)
+{
+	int64	   *time = MemoryContextAllocHuge(CurrentMemoryContext,
+											  intake->count * sizeof(int64));
+	int64		n = different_times(intake, zone, time);
+	SiUnit		unit = options->every;
+
+	if (intake->kind == FORECAST_POSITIONS)
+		unit = SI_UNIT_POSITION;
+	else if (unit == SI_UNIT_NONE)
+		unit = si_calendar_infer(n, time);
+	if (unit == SI_UNIT_HOUR && zone != NULL)
+		n = different_times(intake, NULL, time);
+	si_calendar_make(unit, n, time, calendar);
+	pfree(time);
+}
+
+/*
+ * The local time of "from" or "until".  Whatever the session's time zone, it is
+ * read as the series' own clock shows it.
+ */
+static int64
+bound_time(const char *name, const char *text, ForecastKind kind,
+		   const SiCalendar *calendar, pg_tz *zone)
+{
+	int64		time;
+
+	if (kind == FORECAST_POSITIONS)
+		return pg_strtoint64(text);
+	time = DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
+												 CStringGetDatum(text),
+												 ObjectIdGetDatum(InvalidOid),
+												 Int32GetDatum(-1)));
+	if (!IS_VALID_TIMESTAMP(time))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" has a wrong value", name),
+				 errdetail("It is infinite."),
+				 errhint("Write \"2025-01-01\", for example.")));
+	if (calendar->unit != SI_UNIT_HOUR || zone == NULL)
+		return time;
+	{
+		SiCalendar	days = {.unit = SI_UNIT_DAY};
+
+		return forecast_time(&days, zone, time);
+	}
+}
+
+/* ----- Periods ----- */
+
+/* Rows with the number of their period. */
+typedef struct Numbered
+{
+	SiGridRow  *row;
+	int64		rows;
+	int64		first;
+	int64		last;
+} Numbered;
+
+static void
+number_rows(const ForecastIntake *intake, const SiCalendar *calendar,
+			pg_tz *zone, Numbered *numbered)
+{
+	bool		by_clock = zone != NULL && calendar->unit != SI_UNIT_HOUR;
+
+	numbered->rows = intake->count;
+	numbered->row = MemoryContextAllocHuge(CurrentMemoryContext,
+										   intake->count * sizeof(SiGridRow));
+	for (int64 i = 0; i < intake->count; i++)
+	{
+		const SiKeyed *row = &intake->row[i];
+		int64		time = row_time(row);
+
+		si_pulse_every(i);
+		if (by_clock)
+			time = local_time(time, zone);
+		numbered->row[i].period = si_calendar_number(calendar, time);
+		memcpy(&numbered->row[i].value, &row->item, sizeof(double));
+	}
+	numbered->first = numbered->row[0].period;
+	numbered->last = numbered->row[numbered->rows - 1].period;
+}
+
+/* Keeps the rows of periods first to last. */
+static void
+keep_periods(Numbered *numbered, int64 first, int64 last)
+{
+	int64		low = 0;
+	int64		high = numbered->rows;
+
+	while (low < high && numbered->row[low].period < first)
+		low++;
+	while (high > low && numbered->row[high - 1].period > last)
+		high--;
+	numbered->row += low;
+	numbered->rows = high - low;
+	numbered->first = first;
+	numbered->last = last;
+}
+
+/*
+ * Whether the last period still goes on.  Where periods have several times,
+ * what is left of one after its last row is short; if more than twice as much
+ * is left of the last period as of any before, its rows have not all come yet.
+ */
+static bool
+is_unfinished(const ForecastIntake *intake, const SiCalendar *calendar,
+			  pg_tz *zone, const Numbered *numbered)
+{
+	bool		by_clock = zone != NULL && calendar->unit != SI_UNIT_HOUR;
+	int64		most_left = 0;
+	int64		times = 0;
+	int64		periods = 0;
+	int64		last_time = 0;
+	int64		left = 0;
+
+	for (int64 i = 0; i < intake->count; i++)
+	{
+		int64		time = row_time(&intake->row[i]);
+
+		si_pulse_every(i);
+		if (by_clock)
+			time = local_time(time, zone);
+		if (i > 0 && numbered->row[i].period != numbered->row[i - 1].period)
+		{
+			most_left = Max(most_left, left);
+			periods++;
+		}
+		if (numbered->row[i].period != numbered->last)
+			times += i == 0 || time != last_time;
+		last_time = time;
+		left = si_calendar_start(calendar, numbered->row[i].period + 1) - time;
+	}
+	return periods > 0 && times >= 2 * periods &&
+		left > LATE_FACTOR * most_left;
+}
+
+/* ----- The series ----- */
+
+static void
+find_seasons(const ForecastOptions *options, ForecastSeries *series)
+{
+	ListCell   *cell;
+
+	if (options->season == NIL)
+	{
+		series->seasons = si_calendar_seasons(series->calendar.unit, series->n,
+											  series->season);
+		return;
+	}
+	foreach(cell, options->season)
+	{
+		if (lfirst_int(cell) > 1)
+			series->season[series->seasons++] = lfirst_int(cell);
+	}
+}
+
+static void
+reject_rows(const ForecastSeries *series, const ForecastOptions *options)
+{
+	if (options->duplicates == SI_DUPLICATES_ERROR && series->grid.doubles > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CARDINALITY_VIOLATION),
+				 errmsg("several rows in one period"),
+				 errdetail("Period %lld of the series has more than one row.",
+						   (long long) series->grid.first_double + 1),
+				 errhint("Write {\"duplicates\": \"sum\"} or \"mean\" to join them.")));
+	if (options->missing == SI_MISSING_ERROR && series->grid.missing > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("a period without a row"),
+				 errdetail("Period %lld of the series has none.",
+						   (long long) series->grid.first_missing + 1),
+				 errhint("Write {\"missing\": \"zero\"} or \"interpolate\" to fill it.")));
+}
+
+static void
+fill_series(Numbered *numbered, const ForecastOptions *options,
+			ForecastSeries *series)
+{
+	int64		periods = numbered->last - numbered->first + 1;
+
+	if (periods > MAX_PERIODS)
+	{
+		series->too_early = periods - MAX_PERIODS;
+		keep_periods(numbered, numbered->first + series->too_early,
+					 numbered->last);
+		periods = MAX_PERIODS;
+	}
+	series->first = numbered->first;
+	series->rows = numbered->rows;
+	if (numbered->rows == 0 || periods < 1)
+		return;
+	series->n = (int) periods;
+	series->y = palloc(series->n * sizeof(double));
+	for (int64 i = 0; i < numbered->rows; i++)
+		numbered->row[i].period -= numbered->first;
+	si_grid_fill(numbered->rows, numbered->row, options->duplicates,
+				 options->missing, periods, series->y, &series->grid,
+				 si_pulse);
+	reject_rows(series, options);
+}
+
+/* The periods from "from" to "until", or of the rows. */
+static void
+bound_series(const ForecastIntake *intake, const ForecastOptions *options,
+			 pg_tz *zone, Numbered *numbered, ForecastSeries *series)
+{
+	const SiCalendar *calendar = &series->calendar;
+	int64		first = numbered->first;
+	int64		last = numbered->last;
+	int64		rows = numbered->rows;
+
+	if (options->from != NULL)
+		first = si_calendar_number(calendar,
+								   bound_time("from", options->from,
+											  intake->kind, calendar, zone));
+	if (options->until != NULL)
+		last = si_calendar_number(calendar,
+								  bound_time("until", options->until,
+											 intake->kind, calendar, zone) - 1);
+	else if (intake->kind != FORECAST_POSITIONS &&
+			 is_unfinished(intake, calendar, zone, numbered))
+	{
+		series->unfinished = true;
+		last--;
+	}
+	if (first == numbered->first && last == numbered->last)
+		return;
+	keep_periods(numbered, first, last);
+	series->outside = rows - numbered->rows;
+}
+
+void
+forecast_series_make(ForecastIntake *intake, const ForecastOptions *options,
+					 ForecastSeries *series)
+{
+	Numbered	numbered;
+	pg_tz	   *zone = NULL;
+
+	memset(series, 0, sizeof(*series));
+	series->kind = intake->kind;
+	series->zone = "";
+	if (intake->kind != FORECAST_POSITIONS)
+		series->zone = options->time_zone != NULL ? options->time_zone :
+			pg_get_timezone_name(session_timezone);
+	if (intake->kind != FORECAST_POSITIONS && options->time_zone != NULL)
+		(void) forecast_zone(options->time_zone);
+	if (intake->kind == FORECAST_TIMES)
+		zone = forecast_zone(series->zone);
+	if (intake->count == 0)
+		return;
+	sort_rows(intake);
+	find_calendar(intake, options, zone, &series->calendar);
+	number_rows(intake, &series->calendar, zone, &numbered);
+	bound_series(intake, options, zone, &numbered, series);
+	fill_series(&numbered, options, series);
+	find_seasons(options, series);
+}
