@@ -103,4 +103,12 @@
  */
 #define SI_HALF_SURVIVAL		0x1p-26
 
+/* ----- Forecasting ----- */
+
+/*
+ * Smoothing parameters are found when the errors of all points of the search
+ * agree to this share: the parameters then move by the square root of it.
+ */
+#define SI_SMOOTHING_SPREAD		1e-8
+
 #endif							/* SI_TOLERANCE_H */
