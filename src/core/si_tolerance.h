@@ -120,4 +120,10 @@
 /* Of forms whose AICc differ by less, the earlier and smaller one is taken. */
 #define SI_ETS_TIE				1e-6
 
+/*
+ * Smoothing parameters are found when the errors of all points of the search
+ * agree to this share: the parameters then move by the square root of it.
+ */
+#define SI_SMOOTHING_SPREAD		1e-8
+
 #endif							/* SI_TOLERANCE_H */

@@ -1,0 +1,43 @@
+/*
+ * si_fit.h
+ *	  A forecast model of a series: members, what stands in for them, and how
+ *	  far off they were where they could not see.
+ */
+#ifndef SI_FIT_H
+#define SI_FIT_H
+
+#include "core/forecast/si_forecast_codec.h"
+#include "core/forecast/si_methods.h"
+
+typedef struct SiFitRequest
+{
+	int			methods;		/* wanted; 0: the choice is free */
+	SiForecastMethod method[SI_FORECAST_MEMBERS];
+	SiMethodOptions options;
+	bool		fast;			/* a free choice is one of cheap methods */
+	int			horizon;		/* steps of the errors to hold back; 0: none */
+} SiFitRequest;
+
+/* What happened, as bits. */
+enum
+{
+	SI_FIT_SHORT = 1,			/* too few values for what was wanted */
+	SI_FIT_FAILED = 2,			/* no fit came out of what was wanted */
+	SI_FIT_CONSTANT = 4,
+	SI_FIT_INTERMITTENT = 8,	/* a free choice met mostly zeros */
+	SI_FIT_LONG_SEASON = 16		/* the season is not seen twice */
+};
+
+/* Doubles of room, the states of the members among them. */
+extern size_t si_fit_room(const SiFitRequest *request, int n, int seasons,
+						  const int *season);
+
+/*
+ * Fits the series of the forecast (n >= 1 finite values), and sets all that
+ * comes after it but the notes.  fitted has n doubles; states and errors stay
+ * in the room.  Returns bits.
+ */
+extern int	si_fit(const SiFitRequest *request, SiForecast *forecast,
+				   SiWork *work, SiPulse pulse);
+
+#endif							/* SI_FIT_H */
