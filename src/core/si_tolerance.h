@@ -126,4 +126,11 @@
  */
 #define SI_SMOOTHING_SPREAD		1e-8
 
+/*
+ * What is known of errors of forecasts before a series has been looked at: as
+ * many ratios of error to expected deviation, of what mean square.
+ */
+#define SI_WIDENING_PRIOR		8.0
+#define SI_WIDENING_SQUARE		1.3
+
 #endif							/* SI_TOLERANCE_H */

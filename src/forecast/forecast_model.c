@@ -84,7 +84,7 @@ forecast_clock(const SiForecast *forecast)
 	return clock;
 }
 
-/* The zone's name is in the model, so that this does not depend on the session. */
+/* The zone is the model's, whatever the session's. */
 void
 forecast_clock_at(const ForecastClock *clock, int64 period, Datum *values,
 				  bool *nulls, int column)
@@ -122,19 +122,13 @@ static const struct
 		"empty", "No row has a value: there is nothing to forecast."
 	},
 	[FORECAST_NOTE_TOO_SHORT] = {
-		"too_short", "With %lld values the method cannot be fitted; a simpler one stands in for it."
+		"too_short", "The method cannot be fitted to these %lld values; the naive forecast stands in for it."
 	},
 	[FORECAST_NOTE_SEASON_TOO_LONG] = {
 		"season_too_long", "The season of %lld periods is not seen twice, and is left out."
 	},
 	[FORECAST_NOTE_CONSTANT] = {
 		"constant", "All values are the same."
-	},
-	[FORECAST_NOTE_NOT_POSITIVE] = {
-		"not_positive", "A multiplicative form needs values above zero; %lld are not."
-	},
-	[FORECAST_NOTE_NO_FIT] = {
-		"no_fit", "The method found no fit; a simpler one stands in for it."
 	},
 	[FORECAST_NOTE_NOT_FINITE] = {
 		"not_finite", "%lld rows have an infinite time or a value that is no number, and are left out."
@@ -154,8 +148,8 @@ static const struct
 	[FORECAST_NOTE_TOO_LONG] = {
 		"too_long", "The first %lld periods are left out: a series has 1,048,576 at most."
 	},
-	[FORECAST_NOTE_ADDED_ZEROS] = {
-		"zeros", "%lld of the values are zero."
+	[FORECAST_NOTE_INTERMITTENT] = {
+		"intermittent", "Half of the values or more are zero: methods for rare demand are used."
 	}
 };
 

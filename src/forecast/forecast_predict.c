@@ -8,7 +8,8 @@
 
 #include "funcapi.h"
 
-#include "core/forecast/si_combine.h"
+#include "core/forecast/si_ensemble.h"
+#include "core/forecast/si_fit.h"
 #include "forecast/forecast_conformal.h"
 #include "forecast/forecast_model.h"
 #include "forecast/forecast_predict.h"
@@ -23,10 +24,19 @@ forecast_continue(const SiForecast *forecast, int horizon, double *mean,
 {
 	SiWork		work;
 
-	work.left = si_combine_room(forecast, horizon);
+	work.left = si_ensemble_forecast_room(forecast->member, forecast->members,
+										  horizon);
 	work.next = MemoryContextAllocHuge(CurrentMemoryContext,
 									   (work.left + 1) * sizeof(double));
-	si_combine_forecast(forecast, horizon, mean, deviation, &work, si_pulse);
+	si_ensemble_forecast(forecast->member, forecast->members, horizon, mean,
+						 deviation, &work, si_pulse);
+	for (int step = 0; step < horizon; step++)
+	{
+		deviation[step] = si_fit_deviation(forecast->member, deviation[step],
+										   step);
+		if (forecast->nonnegative)
+			mean[step] = fmax(mean[step], 0.0);
+	}
 }
 
 static int32
@@ -71,7 +81,7 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 	mean = palloc(horizon * sizeof(double));
 	deviation = palloc(horizon * sizeof(double));
 	forecast_continue(forecast, horizon, mean, deviation);
-	own = si_combine_reach(forecast, level);
+	own = si_fit_reach(forecast, level);
 	for (int32 step = 0; step < horizon; step++)
 	{
 		double		half = deviation[step] *

@@ -21,11 +21,9 @@ typedef struct SiFitRequest
 /* What happened, as bits. */
 enum
 {
-	SI_FIT_SHORT = 1,			/* too few values for what was wanted */
-	SI_FIT_FAILED = 2,			/* no fit came out of what was wanted */
-	SI_FIT_CONSTANT = 4,
-	SI_FIT_INTERMITTENT = 8,	/* a free choice met mostly zeros */
-	SI_FIT_LONG_SEASON = 16		/* the season is not seen twice */
+	SI_FIT_CONSTANT = 1,
+	SI_FIT_INTERMITTENT = 2,	/* a free choice met mostly zeros */
+	SI_FIT_LONG_SEASON = 4		/* a season is not seen twice */
 };
 
 /* Doubles of room, the states of the members among them. */
@@ -39,5 +37,16 @@ extern size_t si_fit_room(const SiFitRequest *request, int n, int seasons,
  */
 extern int	si_fit(const SiFitRequest *request, SiForecast *forecast,
 				   SiWork *work, SiPulse pulse);
+
+/*
+ * The deviation expected of a forecast's error at a step, from 0, whose
+ * variance is given or NaN: where there is no formula, errors add up as in a
+ * random walk, but for rare demand, whose forecasts are means.
+ */
+extern double si_fit_deviation(const SiForecastModel *model, double variance,
+							   int step);
+
+/* How many deviations an interval of a level reaches to each side. */
+extern double si_fit_reach(const SiForecast *forecast, double level);
 
 #endif							/* SI_FIT_H */
