@@ -92,6 +92,12 @@
 #define SI_WINDOW_NOISE			0x1p-80
 
 /*
+ * A forecast on the edge of a band is in it: decimals as doubles, and their
+ * difference, are off by up to this share of what they are made from.
+ */
+#define SI_BAND_EDGE			0x1p-50
+
+/*
  * A grade starts this share below its bound: a score comes from the same row
  * by another order of additions, and must not fall off it.
  */

@@ -4,10 +4,13 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "utils/memutils.h"
 
 #include "pg/si_aggregate.h"
 #include "pg/si_guc.h"
+#include "pg/si_row.h"
 
 MemoryContext
 si_aggregate_context(FunctionCallInfo fcinfo)
@@ -31,6 +34,22 @@ si_level_argument(FunctionCallInfo fcinfo, int n)
 				 errdetail("It is %g.", level),
 				 errhint("Write 0.95 for 95 percent.")));
 	return level;
+}
+
+double
+si_number_argument(FunctionCallInfo fcinfo, int n, const char *name,
+				   const char *skipped)
+{
+	double		number = PG_GETARG_FLOAT8(n);
+
+	if (!(fabs(number) <= SI_LARGEST_NUMBER))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s is %s", name, isnan(number) ? "NaN" :
+						isinf(number) ? "infinite" : "too large"),
+				 errdetail("It must be a number up to %g in size.", SI_LARGEST_NUMBER),
+				 errhint("Use NULL for a number that is not known; %s.", skipped)));
+	return number;
 }
 
 bool

@@ -14,6 +14,13 @@ extern MemoryContext si_aggregate_context(FunctionCallInfo fcinfo);
 extern double si_level_argument(FunctionCallInfo fcinfo, int n);
 
 /*
+ * The number in an argument; an error, by its name, for NaN or where its square
+ * would not be finite.  skipped says what becomes of NULL.
+ */
+extern double si_number_argument(FunctionCallInfo fcinfo, int n,
+								 const char *name, const char *skipped);
+
+/*
  * An error if the aggregates of a context, with more bytes of what (a plural),
  * would hold more than sales_intel.fit_memory; false instead if quiet.
  */

@@ -11,8 +11,6 @@
  */
 #include "stats/stats_rows.h"
 
-#include <math.h>
-
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
@@ -206,16 +204,7 @@ stats_rows_sample(FunctionCallInfo fcinfo, int n, const StatsRowsKind *kind)
 double
 stats_rows_number(FunctionCallInfo fcinfo, int n, const char *name)
 {
-	double		number = PG_GETARG_FLOAT8(n);
-
-	if (!(fabs(number) <= SI_SAMPLE_LARGEST))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s is %s", name, isnan(number) ? "NaN" :
-						isinf(number) ? "infinite" : "too large"),
-				 errdetail("It must be a number up to %g in size.", SI_SAMPLE_LARGEST),
-				 errhint("Use NULL for a number that is not known; the row is skipped.")));
-	return number;
+	return si_number_argument(fcinfo, n, name, "the row is skipped");
 }
 
 void *

@@ -50,6 +50,11 @@ test_extremes(void)
 	ok(isnan(sum_of(3, undefined)), "infinities of both signs are NaN");
 	ok(sum_of(3, overflow) == INFINITY, "overflow is infinity");
 	ok(sum_of(0, NULL) == 0.0, "an empty sum is zero");
+	ok(si_sum_add_lost(&twice, 0x1p-40) == 0.0 &&
+	   si_sum_add_lost(&twice, -0x1p-40) == 0.0 && twice.low == 0x1p-60,
+	   "nothing is lost within 106 bits");
+	ok(si_sum_add_lost(&twice, 0x1p-120) == 0x1p-120 && twice.low == 0x1p-60,
+	   "and beyond it is told");
 	si_sum_merge(&twice, &twice);
 	ok(twice.high == 6.0 && twice.low == 0x1p-59, "a sum merged with itself");
 }

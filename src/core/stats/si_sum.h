@@ -34,21 +34,31 @@ typedef struct SiSum
 	double		low;
 } SiSum;
 
-static inline void
-si_sum_add(SiSum *sum, double x)
+/* Adds x; returns what was rounded off, exactly: mostly 0. */
+static inline double
+si_sum_add_lost(SiSum *sum, double x)
 {
 	double		total = sum->high + x;
 	double		part = total - sum->high;
 	double		error = (sum->high - (total - part)) + (x - part);
+	double		low = error + sum->low;
+	double		kept = low - error;
+	double		lost = (error - (low - kept)) + (sum->low - kept);
 
-	error += sum->low;
-	sum->high = total + error;
-	sum->low = error - (sum->high - total);
+	sum->high = total + low;
+	sum->low = low - (sum->high - total);
 	if (!isfinite(sum->high))
 	{
 		sum->high = total;
 		sum->low = 0.0;
 	}
+	return lost;
+}
+
+static inline void
+si_sum_add(SiSum *sum, double x)
+{
+	(void) si_sum_add_lost(sum, x);
 }
 
 /* Adds a * b with the product's rounding error, so that nothing is lost. */
