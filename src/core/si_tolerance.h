@@ -139,4 +139,16 @@
 #define SI_WIDENING_PRIOR		8.0
 #define SI_WIDENING_SQUARE		1.3
 
+/*
+ * Dividing by a seasonal factor below this makes noise a hundred times louder:
+ * such a series is not adjusted.
+ */
+#define SI_LEAST_FACTOR			0.01
+
+/* The smoothing weight is known when its bracket is this narrow. */
+#define SI_THETA_ALPHA			1e-5
+
+/* What a start has left of itself below this share is zero. */
+#define SI_FORGOTTEN			0x1p-70
+
 #endif							/* SI_TOLERANCE_H */
