@@ -26,9 +26,9 @@
 static void
 add_form(StringInfo json, const SiForecastModel *model)
 {
-	char		form[64];
+	char		form[SI_METHOD_TEXT];
 
-	si_method_form(model, form, sizeof(form));
+	si_method(model->method)->form(model, form);
 	if (form[0] != '\0')
 		appendStringInfo(json, ", \"form\": \"%s\"", form);
 }
@@ -43,9 +43,9 @@ add_member(StringInfo json, const SiForecastModel *model)
 	add_form(json, model);
 	for (int i = 0; i < model->parameters; i++)
 	{
-		char		name[32];
+		char		name[SI_METHOD_TEXT];
 
-		si_method_parameter(model, i, name, sizeof(name));
+		method->parameter(model, i, name);
 		if (name[0] != '\0')
 			appendStringInfo(json, ", \"%s\": %s", name,
 							 float8out_internal(model->parameter[i]));

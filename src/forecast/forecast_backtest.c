@@ -4,8 +4,8 @@
  *
  * Origins are a horizon apart, the last one a horizon before the end of the
  * series: every value behind the first origin is forecast once, by a model that
- * has seen nothing after its origin.  Origins that leave too few values are left
- * out.
+ * has seen nothing after its origin.  Origins that leave too few values are
+ * left out.
  */
 #include "postgres.h"
 

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
 #include "pgtime.h"
 
 #include "forecast/forecast_intake.h"

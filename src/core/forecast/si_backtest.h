@@ -46,7 +46,7 @@ typedef struct SiBacktestSummary
 	double		coverage;
 	double		baseline_wape;
 	double		skill;			/* 1 - wape / baseline_wape */
-	int64_t		folds;			/* the last one's number less the first's, + 1 */
+	int64_t		folds;			/* from the first to the last that has rows */
 } SiBacktestSummary;
 
 /* A total order of rows, for qsort. */

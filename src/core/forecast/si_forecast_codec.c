@@ -12,6 +12,7 @@
  * header says so.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/forecast/si_forecast_codec.h"

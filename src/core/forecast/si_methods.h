@@ -11,9 +11,16 @@
 
 #include "core/forecast/si_forecast.h"
 
+#define SI_METHOD_TEXT	48		/* bytes of a form or a name, with the end */
+
 typedef struct SiMethodOptions
 {
 	int			window;			/* moving average: 0 is the season, or 3 */
+	char		ets[6];			/* a form; empty: chosen */
+	int			orders;			/* of ARIMA, 3 or 6; 0: searched for */
+	int			order[6];
+	const SiForecastModel *like;	/* of the same method: its variant, to be
+									 * fitted anew; overrules the above */
 } SiMethodOptions;
 
 typedef struct SiMethod
@@ -32,7 +39,7 @@ typedef struct SiMethod
 
 	/*
 	 * fitted: series->n, NaN where there is none.  SI_EMPTY: too few values
-	 * for this method.
+	 * for this method, or not above zero where they must be.
 	 */
 	SiStatus	(*fit) (const SiSeries *series, SiForecastMethod method,
 						const SiMethodOptions *options,
@@ -47,8 +54,19 @@ typedef struct SiMethod
 							 double *mean, double *variance, SiWork *work,
 							 SiPulse pulse);
 
-	/* Names of parameter[], or NULL; as many as the model has. */
-	const char *const *parameter_name;
+	/*
+	 * Can the numbers of a model, which may come from anywhere, be continued
+	 * without leaving its arrays?
+	 */
+	bool		(*valid) (const SiForecastModel *model);
+
+	/* The variant in words, empty for one that has none. */
+	void		(*form) (const SiForecastModel *model,
+						 char form[SI_METHOD_TEXT]);
+
+	/* The name of a parameter; empty for one that is not shown. */
+	void		(*parameter) (const SiForecastModel *model, int i,
+							  char name[SI_METHOD_TEXT]);
 } SiMethod;
 
 extern const SiMethod *si_method(SiForecastMethod method);

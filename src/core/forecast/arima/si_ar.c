@@ -1,0 +1,260 @@
+/*
+ * si_ar.c
+ *	  Autoregression of first differences by Burg's method.
+ *
+ * Method: each order adds the partial autocorrelation that makes the errors of
+ * forward and backward prediction least, together; the order of least AICc
+ * stays.  Such an autoregression is always stationary.
+ *
+ * Special cases: differences without variance have order 0 and variance 0;
+ * an order that leaves no variance, to rounding, is the last.
+ *
+ * Reference: J. P. Burg, "Maximum entropy spectral analysis", 1967; P. J.
+ * Brockwell, R. A. Davis, "Introduction to Time Series and Forecasting",
+ * section 5.1.2.
+ */
+#include "core/forecast/arima/si_ar.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/si_tolerance.h"
+
+#define PULSE_EVERY		65536	/* values */
+
+typedef struct Burg
+{
+	int			n;				/* differences */
+	double	   *forward;		/* errors of prediction, n */
+	double	   *backward;
+	double		variance;
+	double		ar[SI_AR_ORDER];
+	SiPulse		pulse;
+} Burg;
+
+size_t
+si_ar_room(int n)
+{
+	return 3 * (size_t) n;
+}
+
+int
+si_ar_states(int season)
+{
+	return 1 + SI_AR_ORDER + season;
+}
+
+size_t
+si_ar_forecast_room(int horizon)
+{
+	return 2 * (size_t) horizon;
+}
+
+static double
+factor_at(const SiSeries *series, int t)
+{
+	return series->factor ? series->factor[t % series->season] : 1.0;
+}
+
+/* The next partial autocorrelation, from order k; 0 without errors. */
+static double
+reflection(Burg *b, int k)
+{
+	double		product = 0.0;
+	double		squares = 0.0;
+	int			t;
+
+	for (t = k + 1; t < b->n; t++)
+	{
+		if (t % PULSE_EVERY == 0)
+			b->pulse();
+		product += b->forward[t] * b->backward[t - 1];
+		squares += b->forward[t] * b->forward[t] +
+			b->backward[t - 1] * b->backward[t - 1];
+	}
+	return squares > 0.0 ? 2.0 * product / squares : 0.0;
+}
+
+/* From order k to k + 1. */
+static void
+raise_order(Burg *b, int k)
+{
+	double		r = reflection(b, k);
+	double		old[SI_AR_ORDER];
+	int			i;
+	int			t;
+
+	memcpy(old, b->ar, sizeof(old));
+	for (i = 0; i < k; i++)
+		b->ar[i] = old[i] - r * old[k - 1 - i];
+	b->ar[k] = r;
+	b->variance *= 1.0 - r * r;
+	for (t = b->n - 1; t > k; t--)
+	{
+		double		forward = b->forward[t];
+
+		b->forward[t] = forward - r * b->backward[t - 1];
+		b->backward[t] = b->backward[t - 1] - r * forward;
+	}
+}
+
+static double
+aicc_of(const Burg *b, int p)
+{
+	double		k = p + 1.0;
+	double		rest = b->n - k - 1.0;
+
+	if (!(rest > 0.0))
+		return p == 0 ? 0.0 : INFINITY;
+	return b->n * (log(2.0 * M_PI * b->variance) + 1.0) + 2.0 * k +
+		2.0 * k * (k + 1.0) / rest;
+}
+
+/* Keeps the best order in the model. */
+static void
+choose_order(Burg *b, SiForecastModel *model)
+{
+	double		start = b->variance;
+	double		best = INFINITY;
+	int			p;
+
+	for (p = 0; p <= SI_AR_ORDER; p++)
+	{
+		double		aicc;
+
+		if (p > 0)
+			raise_order(b, p - 1);
+		if (!(b->variance > SI_CONSTANT_SPREAD * start) && p > 0)
+			return;
+		aicc = aicc_of(b, p);
+		if (!(aicc < best))
+			continue;
+		best = aicc;
+		model->form[0] = model->parameters = p;
+		memcpy(model->parameter, b->ar, p * sizeof(double));
+		model->variance = b->variance;
+	}
+}
+
+static void
+describe(const SiSeries *series, int n, double scale, SiForecastModel *model)
+{
+	double		k = model->form[0] + 1.0;
+	double		rest = n - k - 1.0;
+
+	model->method = SI_FORECAST_AR;
+	model->season = series->season;
+	model->form[1] = series->factor ? series->season : 0;
+	model->estimated = (int) k;
+	model->variance /= scale;
+	model->variance /= scale;
+	model->log_likelihood = model->variance > 0.0 ?
+		-0.5 * n * (log(2.0 * M_PI * model->variance) + 1.0) : NAN;
+	model->aicc = rest > 0.0 ? 2.0 * (k - model->log_likelihood) +
+		2.0 * k * (k + 1.0) / rest : NAN;
+}
+
+/* One-step forecasts; w: the differences. */
+static void
+trace(const SiSeries *series, const double *w, double scale,
+	  SiForecastModel *model, double *fitted)
+{
+	int			p = model->form[0];
+	int			n = series->n;
+	int			i;
+	int			t;
+
+	fitted[0] = NAN;
+	for (t = 1; t < n; t++)
+	{
+		double		next = series->y[t - 1] / factor_at(series, t - 1);
+
+		for (i = 0; i < p && i < t - 1; i++)
+			next += model->parameter[i] * w[t - 2 - i] / scale;
+		fitted[t] = next * factor_at(series, t);
+	}
+	model->state[0] = series->y[n - 1] / factor_at(series, n - 1);
+	for (i = 0; i < p; i++)
+		model->state[1 + i] = i < n - 1 ? w[n - 2 - i] / scale : 0.0;
+	for (i = 0; i < model->form[1]; i++)
+		model->state[1 + p + i] = factor_at(series, n + i);
+	model->states = 1 + p + model->form[1];
+}
+
+/* A power of two that brings all values below 1. */
+static double
+scale_of(const SiSeries *series)
+{
+	double		size = 0.0;
+	int			exponent;
+	int			t;
+
+	for (t = 0; t < series->n; t++)
+		size = fmax(size, fabs(series->y[t] / factor_at(series, t)));
+	return frexp(size, &exponent) > 0.0 ? ldexp(1.0, -exponent) : 1.0;
+}
+
+SiStatus
+si_ar_fit(const SiSeries *series, SiForecastModel *model, double *fitted,
+		  SiWork *work, SiPulse pulse)
+{
+	SiWork		taken = *work;
+	double	   *w = si_work_take(&taken, series->n);
+	double		scale = scale_of(series);
+	Burg		b = {series->n - 1, NULL, NULL, 0.0, {0.0}, pulse};
+	int			t;
+
+	if (series->n < 2)
+		return SI_EMPTY;
+	b.forward = si_work_take(&taken, series->n);
+	b.backward = si_work_take(&taken, series->n);
+	for (t = 0; t < b.n; t++)
+	{
+		w[t] = scale * (series->y[t + 1] / factor_at(series, t + 1)) -
+			scale * (series->y[t] / factor_at(series, t));
+		b.forward[t] = b.backward[t] = w[t];
+		b.variance += w[t] * w[t] / b.n;
+	}
+	memset(model->form, 0, sizeof(model->form));
+	choose_order(&b, model);
+	describe(series, b.n, scale, model);
+	trace(series, w, scale, model, fitted);
+	return SI_OK;
+}
+
+void
+si_ar_forecast(const SiForecastModel *model, int horizon, double *mean,
+			   double *variance, SiWork *work, SiPulse pulse)
+{
+	SiWork		taken = *work;
+	double	   *change = si_work_take(&taken, horizon);
+	double	   *psi = si_work_take(&taken, horizon);	/* of the changes */
+	int			p = model->form[0];
+	const double *factor = model->state + 1 + p;
+	double		level = model->state[0];
+	double		weight = 0.0;
+	double		sum = 0.0;
+	int			h;
+	int			i;
+
+	pulse();
+	for (h = 0; h < horizon; h++)
+	{
+		double		by = model->form[1] ? factor[h % model->form[1]] : 1.0;
+
+		change[h] = 0.0;
+		psi[h] = h == 0;
+		for (i = 0; i < p; i++)
+		{
+			if (i < h)
+				psi[h] += model->parameter[i] * psi[h - 1 - i];
+			change[h] += model->parameter[i] *
+				(i < h ? change[h - 1 - i] : model->state[1 + i - h]);
+		}
+		level += change[h];
+		weight += psi[h];
+		sum += weight * weight;
+		mean[h] = level * by;
+		variance[h] = sum * model->variance * by * by;
+	}
+}
