@@ -177,7 +177,7 @@ sales_intel_forecast_backtest_final(PG_FUNCTION_ARGS)
 	forecast_series_make(intake, options, &series);
 	forecast_describe(&series, &whole);
 	whole.nonnegative = options->nonnegative;
-	request = forecast_request(options, series.calendar.unit);
+	request = forecast_request(options, &series);
 	value = run_folds(&request, intake, &whole);
 	if (value == NULL)
 		PG_RETURN_NULL();

@@ -17,7 +17,7 @@
  * at which people plan.
  */
 static int
-usual_horizon(SiUnit unit)
+usual_horizon(SiUnit unit, int season)
 {
 	switch (unit)
 	{
@@ -34,12 +34,12 @@ usual_horizon(SiUnit unit)
 		case SI_UNIT_YEAR:
 			return 6;
 		default:
-			return 12;
+			return season == 1 ? 6 : season < 8 ? 8 : 18;
 	}
 }
 
 SiFitRequest
-forecast_request(const ForecastOptions *options, SiUnit unit)
+forecast_request(const ForecastOptions *options, const ForecastSeries *series)
 {
 	SiFitRequest request;
 	ListCell   *cell;
@@ -47,7 +47,8 @@ forecast_request(const ForecastOptions *options, SiUnit unit)
 
 	memset(&request, 0, sizeof(request));
 	request.fast = options->profile == FORECAST_FAST;
-	request.horizon = usual_horizon(unit);
+	request.horizon = usual_horizon(series->calendar.unit, series->seasons > 0 ?
+									series->season[0] : 1);
 	if (options->method >= FORECAST_FIRST_METHOD)
 	{
 		request.methods = 1;
@@ -150,7 +151,7 @@ sales_intel_forecast_final(PG_FUNCTION_ARGS)
 	note_series(&forecast, intake, &series);
 	if (series.n > 0)
 	{
-		request = forecast_request(options, series.calendar.unit);
+		request = forecast_request(options, &series);
 		forecast_fit(&request, &forecast, &bits);
 		note_fit(&forecast, bits);
 	}

@@ -8,9 +8,9 @@
 #include "core/forecast/si_fit.h"
 #include "forecast/forecast_series.h"
 
-/* What the options ask of a series of a unit. */
+/* What the options ask of a series. */
 extern SiFitRequest forecast_request(const ForecastOptions *options,
-									 SiUnit unit);
+									 const ForecastSeries *series);
 
 /* A model of the series, as yet without a fit. */
 extern void forecast_describe(const ForecastSeries *series,
