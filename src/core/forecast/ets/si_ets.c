@@ -95,26 +95,33 @@ fit_form(SiEtsSearch *search, SiEtsPoint *best)
 	SiEtsPass  *pass = &search->pass;
 	double		least = INFINITY;
 	SiEtsPoint	first;
+	SiEtsPoint	settled[SI_ETS_STARTS];
+	double		value[SI_ETS_STARTS];
 
 	memset(&first, 0, sizeof(first));
 	si_ets_first_states(&pass->form, pass->n, pass->y, &first);
 	for (int i = 0; i < SI_ETS_STARTS; i++)
 	{
-		SiEtsPoint	point = first;
-		double		value;
-
-		si_ets_first_parameters(&pass->form, i, &point);
-		value = si_ets_settle(search, &point);
-		if (ets_mode == 2)
-			value = si_ets_search(search, &point);
-		if (value < least)
+		settled[i] = first;
+		si_ets_first_parameters(&pass->form, i, &settled[i]);
+		value[i] = si_ets_settle(search, &settled[i]);
+		if (!isfinite(value[i]))
 		{
-			least = value;
-			*best = point;
+			settled[i].level = pass->y[0];
+			settled[i].growth = pass->form.trend == SI_ETS_MULTIPLICATIVE;
+			value[i] = si_ets_settle(search, &settled[i]);
 		}
 	}
-	if (isfinite(least))
-		least = si_ets_search(search, best);
+	for (int j = 0; j < ets_mode; j++)
+	{
+		int k = 0;
+		double v;
+		for (int i = 1; i < SI_ETS_STARTS; i++) if (value[i] < value[k]) k = i;
+		if (!isfinite(value[k])) break;
+		v = si_ets_search(search, &settled[k]);
+		value[k] = INFINITY;
+		if (v < least) { least = v; *best = settled[k]; }
+	}
 	return least;
 }
 

@@ -321,42 +321,56 @@ free_columns(SiEtsSearch *search, bool states_only)
 	return nfree;
 }
 
-/* Sets the step, zero where it may not go. */
-static void
-find_step(SiEtsSearch *search, bool states_only, double damping)
+/* The free column whose step is cut most at its bound; -1: none is. */
+static int
+first_stopped(const SiEtsSearch *search, int nfree, double *bound)
 {
 	const SiEtsColumns *column = &search->pass.column;
-	int			nfree = free_columns(search, states_only);
-	int			stopped = 1;
+	double		least = 1.0;
+	int			stopped = -1;
 
-	memset(search->step, 0, column->count * sizeof(double));
-	while (nfree > 0 && stopped > 0)
+	for (int i = 0; i < nfree; i++)
 	{
-		double		bound[SI_ETS_COLUMNS];
-		int			kept = 0;
+		int			k = search->free[i];
+		double		x = search->x[k];
+		double		step = search->step[k];
+		double		cut = within(column, k, x + step) - x;
+
+		if (k < column->level && fabs(cut) < least * fabs(step))
+		{
+			least = cut / step;
+			*bound = cut;
+			stopped = i;
+		}
+	}
+	return stopped;
+}
+
+/* Sets the step, zero where it may not go; true: a bound has stopped it. */
+static bool
+find_step(SiEtsSearch *search, bool states_only, double damping)
+{
+	int			nfree = free_columns(search, states_only);
+	int			all = nfree;
+
+	memset(search->step, 0, search->pass.column.count * sizeof(double));
+	while (nfree > 0)
+	{
+		double		bound;
+		int			stopped;
 
 		for (int i = 0; i < nfree; i++)
 			search->step[search->free[i]] = 0.0;
 		solve_free(search, nfree, damping);
-		for (int i = 0; i < nfree; i++)
-		{
-			int			k = search->free[i];
-			double		x = search->x[k];
-
-			bound[i] = within(column, k, x + search->step[k]) - x;
-		}
-		for (int i = 0; i < nfree; i++)
-		{
-			int			k = search->free[i];
-
-			if (bound[i] == search->step[k] || k >= column->level)
-				search->free[kept++] = k;
-			else
-				search->step[k] = bound[i];
-		}
-		stopped = nfree - kept;
-		nfree = kept;
+		stopped = first_stopped(search, nfree, &bound);
+		if (stopped < 0)
+			break;
+		search->step[search->free[stopped]] = bound;
+		nfree--;
+		memmove(search->free + stopped, search->free + stopped + 1,
+				(nfree - stopped) * sizeof(int));
 	}
+	return nfree < all;
 }
 
 /* What the step gains, were errors linear, in -2 log-likelihood. */
@@ -396,11 +410,12 @@ improve(SiEtsSearch *search, bool states_only, double value, double *damping)
 	{
 		double		gain;
 		double		promised;
+		bool		stopped;
 
 		search->pass.squares = squares;
-		find_step(search, states_only, *damping);
+		stopped = find_step(search, states_only, *damping);
 		promised = promise(search);
-		if (!(promised > SI_ETS_GAIN))
+		if (!(promised > SI_ETS_GAIN) && !(stopped && *damping < 1.0))
 			return 0.0;
 		for (int k = 0; k < count; k++)
 			search->trial[k] = within(&search->pass.column, k, search->x[k] +

@@ -104,11 +104,14 @@ si_ets_first_states(const SiEtsForm *form, int n, const double *y,
 void
 si_ets_first_parameters(const SiEtsForm *form, int index, SiEtsPoint *point)
 {
-	static const double alpha[SI_ETS_STARTS] = {0.05, 0.3, 0.8};
+	static const double alpha[] = {0.3, 0.05, 0.8, 0.9, 0.2};
+	static const double beta[] = {0.1, 0.1, 0.1, 0.9, 0.5};
+	static const double gamma[] = {0.1, 0.1, 0.1, 0.5, 0.6};
 
 	point->alpha = alpha[index];
-	point->beta = form->trend == SI_ETS_NONE ? 0.0 : 0.1 * point->alpha;
+	point->beta = form->trend == SI_ETS_NONE ? 0.0 :
+		beta[index] * point->alpha;
 	point->gamma = form->season == SI_ETS_NONE ? 0.0 :
-		0.1 * (1.0 - point->alpha);
+		gamma[index] * (1.0 - point->alpha);
 	point->phi = form->damped ? 0.95 : 1.0;
 }
