@@ -30,6 +30,7 @@
 #include "core/si_tolerance.h"
 
 #define PULSE_STEPS	1024
+#define ROWS		16		/* that wait to be summed */
 
 /* So that the kinds of trend and season are constants in the loops. */
 #define SPECIALISED	static inline __attribute__((always_inline))
@@ -59,22 +60,23 @@ typedef struct Step
 size_t
 si_ets_slopes_room(int period)
 {
-	size_t		stride = (6 + (size_t) period - 1 + 3) / 4 * 4;
+	size_t		stride = (6 + (size_t) period - 1 + 1) / 2 * 2;
 
-	return stride * (5 + (size_t) period + stride);
+	return stride * (4 + (size_t) period + stride + ROWS) + ROWS;
 }
 
 void
 si_ets_slopes_place(SiEtsPass *pass, SiWork *work)
 {
 	SiEtsSlopes *slopes = &pass->slopes;
-	size_t		stride = ((size_t) pass->column.count + 3) / 4 * 4;
+	size_t		stride = ((size_t) pass->column.count + 1) / 2 * 2;
 
 	slopes->stride = (int) stride;
-	slopes->error = si_work_take(work, stride);
 	slopes->level = si_work_take(work, stride);
 	slopes->growth = si_work_take(work, stride);
 	slopes->season = si_work_take(work, stride * pass->form.period);
+	slopes->rows = si_work_take(work, stride * ROWS);
+	slopes->errors = si_work_take(work, ROWS);
 	slopes->product = si_work_take(work, stride * stride);
 	slopes->cross = si_work_take(work, stride);
 	slopes->log = si_work_take(work, stride);
@@ -195,16 +197,15 @@ find_slopes(int trend, int season, const SiEtsPoint *point, double s,
 	}
 }
 
-/* All columns go one step further. */
+/* All columns go one step further; de takes the slopes of the error. */
 SPECIALISED void
 carry(int trend, int season, const Step *step, SiEtsSlopes *slopes,
-	  double *restrict ds)
+	  double *restrict ds, double *restrict de)
 {
-	double	   *restrict de = slopes->error;
 	double	   *restrict dl = slopes->level;
 	double	   *restrict db = slopes->growth;
 
-	for (int k = 0; k < slopes->stride; k++)
+	for (int k = 0; k < slopes->carried; k++)
 	{
 		double		l = dl[k];
 		double		b = trend != SI_ETS_NONE ? db[k] : 0.0;
@@ -244,12 +245,12 @@ carry(int trend, int season, const Step *step, SiEtsSlopes *slopes,
 /* What this step's own parameters add to their columns. */
 SPECIALISED void
 add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
-			   double l, double *ds)
+			   double l, double *ds, double *de)
 {
 	const SiEtsColumns *column = &pass->column;
 	const SiEtsSlopes *slopes = &pass->slopes;
 
-	slopes->level[0] += step->shock;
+	slopes->level[column->alpha] += step->shock;
 	if (trend == SI_ETS_ADDITIVE)
 		slopes->growth[column->beta] += step->shock;
 	if (trend == SI_ETS_MULTIPLICATIVE)
@@ -260,7 +261,7 @@ add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
 		ds[column->gamma] += step->error / step->expected;
 	if (trend != SI_ETS_NONE && column->phi >= 0)
 	{
-		slopes->error[column->phi] += step->of_error.phi;
+		de[column->phi] += step->of_error.phi;
 		slopes->level[column->phi] += step->of_level.phi;
 		slopes->growth[column->phi] += step->of_growth.phi;
 		if (season != SI_ETS_NONE)
@@ -268,38 +269,67 @@ add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
 	}
 }
 
-/* Adds the latest error and its slopes to the sums. */
-SPECIALISED void
-add_slopes(SiEtsSlopes *slopes, bool relative, const Step *step, double y)
+/* From slopes of the error to those of the relative error. */
+static inline void
+make_relative(SiEtsSlopes *slopes, const Step *step, double y,
+			  double *restrict d)
 {
-	double	   *restrict d = slopes->error;
-	double	   *restrict cross = slopes->cross;
-	double		r = step->error;
-	int			stride = slopes->stride;
+	double		scale = 1.0 / step->forecast;
+	double		factor = y * scale * scale;
+	double	   *restrict log_slope = slopes->log;
 
-	if (relative)
+	for (int k = 0; k < slopes->carried; k++)
 	{
-		double		scale = 1.0 / step->forecast;
-		double		factor = y * scale * scale;
-		double	   *restrict log_slope = slopes->log;
+		log_slope[k] -= d[k] * scale;
+		d[k] *= factor;
+	}
+}
 
-		r *= scale;
-		for (int k = 0; k < stride; k++)
+/* Adds the rows that wait to the sums, by tiles of two columns. */
+static void
+flush_rows(SiEtsSlopes *slopes)
+{
+	size_t		stride = (size_t) slopes->stride;
+
+	for (int i = 0; i < slopes->carried; i += 2)
+	{
+		const double *left = slopes->rows + i;
+		double	   *sum = slopes->product + i * stride;
+		double		c0 = 0.0;
+		double		c1 = 0.0;
+
+		for (int t = 0; t < slopes->filled; t++)
 		{
-			log_slope[k] -= d[k] * scale;
-			d[k] *= factor;
+			c0 += slopes->errors[t] * left[t * stride];
+			c1 += slopes->errors[t] * left[t * stride + 1];
+		}
+		slopes->cross[i] += c0;
+		slopes->cross[i + 1] += c1;
+		for (int j = 0; j <= i; j += 2)
+		{
+			const double *right = slopes->rows + j;
+			double		s00 = 0.0;
+			double		s01 = 0.0;
+			double		s10 = 0.0;
+			double		s11 = 0.0;
+
+			for (int t = 0; t < slopes->filled; t++)
+			{
+				const double *a = left + t * stride;
+				const double *b = right + t * stride;
+
+				s00 += a[0] * b[0];
+				s01 += a[0] * b[1];
+				s10 += a[1] * b[0];
+				s11 += a[1] * b[1];
+			}
+			sum[j] += s00;
+			sum[j + 1] += s01;
+			sum[stride + j] += s10;
+			sum[stride + j + 1] += s11;
 		}
 	}
-	for (int k = 0; k < stride; k++)
-		cross[k] += r * d[k];
-	for (int i = 0; i < stride; i++)
-	{
-		double	   *restrict row = slopes->product + (size_t) i * stride;
-		double		di = d[i];
-
-		for (int j = 0; j < i / 4 * 4 + 4; j++)
-			row[j] += di * d[j];
-	}
+	slopes->filled = 0;
 }
 
 /* ----- The passes ----- */
@@ -331,18 +361,26 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 			pass->pulse();
 		if (!take_step(trend, season, relative, point, *s, y, &step))
 			return INFINITY;
+		r = relative ? step.error / step.forecast : step.error;
 		if (slopes != NULL)
 		{
 			double	   *ds = slopes->season + (size_t) at * slopes->stride;
+			double	   *de = slopes->rows +
+				(size_t) slopes->filled * slopes->stride;
 
 			find_slopes(trend, season, point, *s, y, &step);
-			carry(trend, season, &step, slopes, ds);
-			add_parameters(trend, season, pass, &step, point->level, ds);
-			add_slopes(slopes, relative, &step, y);
+			carry(trend, season, &step, slopes, ds, de);
+			if (slopes->carried > pass->column.alpha)
+				add_parameters(trend, season, pass, &step, point->level, ds,
+							   de);
+			if (relative)
+				make_relative(slopes, &step, y, de);
+			slopes->errors[slopes->filled++] = r;
+			if (slopes->filled == ROWS)
+				flush_rows(slopes);
 		}
 		if (forecast != NULL)
 			forecast[t] = step.forecast;
-		r = relative ? step.error / step.forecast : step.error;
 		squares += r * r;
 		if (relative)
 			logs += log(step.forecast);
@@ -398,14 +436,13 @@ start_slopes(const SiEtsPass *pass)
 	size_t		stride = (size_t) slopes->stride;
 	int			m = pass->form.period;
 
-	memset(slopes->error, 0, stride * sizeof(double));
 	memset(slopes->level, 0, stride * sizeof(double));
 	memset(slopes->growth, 0, stride * sizeof(double));
 	memset(slopes->season, 0, stride * m * sizeof(double));
 	memset(slopes->product, 0, stride * stride * sizeof(double));
 	memset(slopes->cross, 0, stride * sizeof(double));
 	memset(slopes->log, 0, stride * sizeof(double));
-	slopes->level[column->level] = 1.0;
+	slopes->level[0] = 1.0;
 	if (column->growth >= 0)
 		slopes->growth[column->growth] = 1.0;
 	for (int j = 0; j < m - 1; j++)
@@ -416,10 +453,17 @@ start_slopes(const SiEtsPass *pass)
 }
 
 double
-si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point)
+si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point, bool states_only)
 {
+	SiEtsSlopes *slopes = &pass->slopes;
 	SiEtsPoint	moving = *point;
+	double		value;
 
 	start_slopes(pass);
-	return walk_form(pass, &moving, NULL, &pass->slopes);
+	slopes->filled = 0;
+	slopes->carried = states_only ? pass->column.alpha : pass->column.count;
+	slopes->carried = (slopes->carried + 1) / 2 * 2;
+	value = walk_form(pass, &moving, NULL, slopes);
+	flush_rows(slopes);
+	return value;
 }
