@@ -90,7 +90,7 @@ prepare(const SiSeries *series, SiWork *work)
 
 /* ----- One form ----- */
 
-/* Settles states for every start; those of the first values, or a constant. */
+/* Settles the states for every start. */
 static void
 settle_starts(SiEtsSearch *search, SiEtsPoint *point, double *value)
 {
@@ -106,8 +106,7 @@ settle_starts(SiEtsSearch *search, SiEtsPoint *point, double *value)
 		value[i] = si_ets_settle(search, &point[i]);
 		if (isfinite(value[i]))
 			continue;
-		point[i].level = pass->y[0];
-		point[i].growth = pass->form.trend == SI_ETS_MULTIPLICATIVE;
+		si_ets_safe_states(&pass->form, pass->n, pass->y, &point[i]);
 		value[i] = si_ets_settle(search, &point[i]);
 	}
 }

@@ -35,6 +35,17 @@
 /* So that the kinds of trend and season are constants in the loops. */
 #define SPECIALISED	static inline __attribute__((always_inline))
 
+/* Parameters, and the states that every step moves: kept in registers. */
+typedef struct Moving
+{
+	double		alpha;
+	double		beta;
+	double		gamma;
+	double		phi;
+	double		level;
+	double		growth;
+} Moving;
+
 /* Derivatives by level, growth, season, phi: of the error, the next states. */
 typedef struct Slope
 {
@@ -86,21 +97,21 @@ si_ets_slopes_place(SiEtsPass *pass, SiWork *work)
 
 /* False where the form is not defined. */
 SPECIALISED bool
-take_step(int trend, int season, bool relative, const SiEtsPoint *point,
+take_step(int trend, int season, bool relative, const Moving *now,
 		  double s, double y, Step *step)
 {
-	double		l = point->level;
+	double		l = now->level;
 
 	step->expected = l;
 	step->pull = 0.0;
 	if (trend == SI_ETS_ADDITIVE)
-		step->expected = l + point->phi * point->growth;
+		step->expected = l + now->phi * now->growth;
 	if (trend == SI_ETS_MULTIPLICATIVE)
 	{
-		if (!(l > SI_ETS_POSITIVE && point->growth > SI_ETS_POSITIVE))
+		if (!(l > SI_ETS_POSITIVE && now->growth > SI_ETS_POSITIVE))
 			return false;
-		step->pull = point->phi == 1.0 ? point->growth :
-			pow(point->growth, point->phi);
+		step->pull = now->phi == 1.0 ? now->growth :
+			pow(now->growth, now->phi);
 		step->expected = l * step->pull;
 	}
 	step->forecast = step->expected;
@@ -119,47 +130,47 @@ take_step(int trend, int season, bool relative, const SiEtsPoint *point,
 }
 
 SPECIALISED void
-move_states(int trend, int season, const Step *step, SiEtsPoint *point,
+move_states(int trend, int season, const Step *step, Moving *now,
 			double *s)
 {
-	double		l = point->level;
+	double		l = now->level;
 
-	point->level = step->expected + point->alpha * step->shock;
+	now->level = step->expected + now->alpha * step->shock;
 	if (trend == SI_ETS_ADDITIVE)
-		point->growth = point->phi * point->growth +
-			point->beta * step->shock;
+		now->growth = now->phi * now->growth +
+			now->beta * step->shock;
 	if (trend == SI_ETS_MULTIPLICATIVE)
-		point->growth = step->pull + point->beta * step->shock / l;
+		now->growth = step->pull + now->beta * step->shock / l;
 	if (season == SI_ETS_ADDITIVE)
-		*s += point->gamma * step->error;
+		*s += now->gamma * step->error;
 	if (season == SI_ETS_MULTIPLICATIVE)
-		*s += point->gamma * step->error / step->expected;
+		*s += now->gamma * step->error / step->expected;
 }
 
 /* ----- Its derivatives ----- */
 
 SPECIALISED void
-find_slopes(int trend, int season, const SiEtsPoint *point, double s,
+find_slopes(int trend, int season, const Moving *now, double s,
 			double y, Step *step)
 {
-	double		l = point->level;
-	double		b = point->growth;
+	double		l = now->level;
+	double		b = now->growth;
 	Slope		q = {1.0, 0.0, 0.0, 0.0};	/* of the level expected */
 	double		u_s = 0.0;
 	double		f_q = 1.0;
 	double		f_s = 0.0;
-	double		s_q = -point->gamma;
+	double		s_q = -now->gamma;
 	double		pull_b = 0.0;
 	double		pull_phi = 0.0;
 
 	if (trend == SI_ETS_ADDITIVE)
 	{
-		q.growth = point->phi;
+		q.growth = now->phi;
 		q.phi = b;
 	}
 	if (trend == SI_ETS_MULTIPLICATIVE)
 	{
-		pull_b = point->phi * step->pull / b;
+		pull_b = now->phi * step->pull / b;
 		pull_phi = step->pull * log(b);
 		q.level = step->pull;
 		q.growth = l * pull_b;
@@ -179,18 +190,18 @@ find_slopes(int trend, int season, const SiEtsPoint *point, double s,
 	}
 	step->of_error = (Slope) {-f_q * q.level, -f_q * q.growth, -f_s,
 		-f_q * q.phi};
-	step->of_level = (Slope) {(1.0 - point->alpha) * q.level,
-		(1.0 - point->alpha) * q.growth, point->alpha * u_s,
-		(1.0 - point->alpha) * q.phi};
+	step->of_level = (Slope) {(1.0 - now->alpha) * q.level,
+		(1.0 - now->alpha) * q.growth, now->alpha * u_s,
+		(1.0 - now->alpha) * q.phi};
 	step->of_season = (Slope) {s_q * q.level, s_q * q.growth,
-		1.0 - point->gamma, s_q * q.phi};
+		1.0 - now->gamma, s_q * q.phi};
 	if (trend == SI_ETS_ADDITIVE)
-		step->of_growth = (Slope) {-point->beta,
-			point->phi * (1.0 - point->beta), point->beta * u_s,
-			b * (1.0 - point->beta)};
+		step->of_growth = (Slope) {-now->beta,
+			now->phi * (1.0 - now->beta), now->beta * u_s,
+			b * (1.0 - now->beta)};
 	if (trend == SI_ETS_MULTIPLICATIVE)
 	{
-		double		w = point->beta / l;
+		double		w = now->beta / l;
 
 		step->of_growth = (Slope) {-w * (q.level + step->shock / l),
 			pull_b - w * q.growth, w * u_s, pull_phi - w * q.phi};
@@ -346,6 +357,8 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 	 double *forecast, SiEtsSlopes *slopes)
 {
 	bool		relative = pass->form.error == SI_ETS_MULTIPLICATIVE;
+	Moving		now = {point->alpha, point->beta, point->gamma, point->phi,
+		point->level, point->growth};
 	double		squares = 0.0;
 	double		logs = 0.0;
 	int			at = 0;
@@ -359,7 +372,7 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 
 		if (t % PULSE_STEPS == PULSE_STEPS - 1)
 			pass->pulse();
-		if (!take_step(trend, season, relative, point, *s, y, &step))
+		if (!take_step(trend, season, relative, &now, *s, y, &step))
 			return INFINITY;
 		r = relative ? step.error / step.forecast : step.error;
 		if (slopes != NULL)
@@ -368,10 +381,10 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 			double	   *de = slopes->rows +
 				(size_t) slopes->filled * slopes->stride;
 
-			find_slopes(trend, season, point, *s, y, &step);
+			find_slopes(trend, season, &now, *s, y, &step);
 			carry(trend, season, &step, slopes, ds, de);
 			if (slopes->carried > pass->column.alpha)
-				add_parameters(trend, season, pass, &step, point->level, ds,
+				add_parameters(trend, season, pass, &step, now.level, ds,
 							   de);
 			if (relative)
 				make_relative(slopes, &step, y, de);
@@ -384,10 +397,12 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 		squares += r * r;
 		if (relative)
 			logs += log(step.forecast);
-		move_states(trend, season, &step, point, s);
+		move_states(trend, season, &step, &now, s);
 		if (season != SI_ETS_NONE && ++at == pass->form.period)
 			at = 0;
 	}
+	point->level = now.level;
+	point->growth = now.growth;
 	pass->squares = squares;
 	pass->logs = logs;
 	return isfinite(squares) ? deviance(pass) : INFINITY;

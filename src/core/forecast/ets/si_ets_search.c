@@ -464,17 +464,36 @@ descend(SiEtsSearch *search, SiEtsPoint *point, bool states_only, int steps,
 	return value;
 }
 
-/* A single step is exact where states enter the errors linearly. */
+/* Where states enter the errors linearly, one step is right, and its gain. */
+static double
+solve_states(SiEtsSearch *search, SiEtsPoint *point)
+{
+	SiEtsPass  *pass = &search->pass;
+	int			states = pass->column.alpha;
+	double		value;
+
+	to_coordinates(pass, point, search->x);
+	value = look_around(search, true);
+	if (pass->squares <= pass->least || !isfinite(value))
+		return value;
+	find_step(search, states, 0.0);
+	for (int k = 0; k < states; k++)
+		search->x[k] += search->step[k];
+	to_point(pass, search->x, point);
+	return pass->n * log(fmax(pass->squares * (1.0 - promise(search, states) /
+											   pass->n), pass->least));
+}
+
 double
 si_ets_settle(SiEtsSearch *search, SiEtsPoint *point)
 {
 	const SiEtsForm *form = &search->pass.form;
-	bool		linear = form->error == SI_ETS_ADDITIVE &&
-		form->trend != SI_ETS_MULTIPLICATIVE &&
-		form->season != SI_ETS_MULTIPLICATIVE;
 
-	return descend(search, point, true, linear ? 1 : SETTLE_STEPS,
-				   SI_ETS_GAIN, 1e-9);
+	if (form->error == SI_ETS_ADDITIVE &&
+		form->trend != SI_ETS_MULTIPLICATIVE &&
+		form->season != SI_ETS_MULTIPLICATIVE)
+		return solve_states(search, point);
+	return descend(search, point, true, SETTLE_STEPS, SI_ETS_GAIN, 1e-9);
 }
 
 double
