@@ -101,14 +101,31 @@ si_ets_first_states(const SiEtsForm *form, int n, const double *y,
 	point->growth = fmin(fmax(1.0 + slope / mean, 0.5), 2.0);
 }
 
+/* The season stays; what rises, rises by the mean over all values. */
+void
+si_ets_safe_states(const SiEtsForm *form, int n, const double *y,
+				   SiEtsPoint *point)
+{
+	point->level = form->season == SI_ETS_MULTIPLICATIVE ?
+		y[0] / point->season[0] : y[0];
+	point->growth = 0.0;
+	if (form->trend == SI_ETS_ADDITIVE)
+		point->growth = fmax((y[n - 1] - y[0]) / n, 0.0);
+	if (form->trend == SI_ETS_MULTIPLICATIVE)
+		point->growth = 1.0;
+}
+
 void
 si_ets_first_parameters(const SiEtsForm *form, int index, SiEtsPoint *point)
 {
-	static const double alpha[SI_ETS_STARTS] = {0.05, 0.3, 0.8};
+	static const double alpha[] = {0.3, 0.05, 0.8, 0.9, 0.2};
+	static const double beta[] = {0.1, 0.1, 0.1, 0.9, 0.5};
+	static const double gamma[] = {0.1, 0.1, 0.1, 0.5, 0.6};
 
 	point->alpha = alpha[index];
-	point->beta = form->trend == SI_ETS_NONE ? 0.0 : 0.1 * point->alpha;
+	point->beta = form->trend == SI_ETS_NONE ? 0.0 :
+		beta[index] * point->alpha;
 	point->gamma = form->season == SI_ETS_NONE ? 0.0 :
-		0.1 * (1.0 - point->alpha);
+		gamma[index] * (1.0 - point->alpha);
 	point->phi = form->damped ? 0.95 : 1.0;
 }
