@@ -4,12 +4,13 @@
  *	  a series, and nearly as good as a search for a model.
  *
  * The differences of the series, divided by its seasonal factors, follow an
- * autoregression of order 0 to 5, chosen by AICc, without a mean.
+ * autoregression of order 0 to 5, with a mean or without, as AICc chooses.
  *
- * form[]: the order p; the number of seasonal factors kept (0 or the season).
- * parameter[]: ar 1 to p.
- * state[]: the last value, divided by its factor; the last p differences,
- * latest first; the factors, that of the first forecast first.
+ * form[]: the order p; the number of seasonal factors kept (0 or the season);
+ * is there a drift.
+ * parameter[]: ar 1 to p; the drift a step, if there is one.
+ * state[]: the last value, divided by its factor; the last p differences less
+ * the drift, latest first; the factors, that of the first forecast first.
  * variance is that of values divided by their factors; log_likelihood and aicc
  * are those of the differences, as if their first p were known.
  */
