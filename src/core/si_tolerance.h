@@ -111,4 +111,10 @@
  */
 #define SI_SMOOTHING_SPREAD		1e-8
 
+/* A log-likelihood is found when those of all points agree to this share. */
+#define SI_LIKELIHOOD_SPREAD	1e-7
+
+/* A sum of squared errors below this share of the values' own is rounding. */
+#define SI_RESIDUAL_NOISE		1e-20
+
 #endif							/* SI_TOLERANCE_H */
