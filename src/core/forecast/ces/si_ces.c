@@ -31,7 +31,8 @@
 
 #define EVALUATIONS		250		/* of the likelihood, from each start */
 #define ROUNDS			3		/* of start and parameters in turn */
-#define SOLVE_LIMIT		4e6		/* products of one solution */
+#define SOLVE_LIMIT		1e6		/* products of one solution */
+#define STARTS_LIMIT	2e5		/* beyond, the search has one start */
 
 const char *const si_ces_form_name[] = {
 	"none", "simple", "partial", "full"
@@ -49,6 +50,7 @@ typedef struct Fit
 	const double *given;		/* states, where not solved for */
 	double		squares;		/* of the values */
 	bool		solve;
+	int			starts;			/* of the search */
 	SiWork		work;
 } Fit;
 
@@ -203,7 +205,7 @@ search_all(Fit *fit, double *x)
 	double		value;
 	int			i;
 
-	for (i = 0; i < STARTS; i++)
+	for (i = 0; i < fit->starts; i++)
 	{
 		set_start(fit, i, trial);
 		if (isinf(objective(trial, fit)))
@@ -300,12 +302,15 @@ fit_form(Fit *fit, int form, int season, double *given, SiForecastModel *model,
 {
 	SiCesPass  *pass = &fit->pass;
 	double		x[SI_CES_PARAMETERS] = {0};
+	double		products;
 
 	pass->form = form;
 	pass->season = form == SI_CES_NONE ? 1 : season;
 	pass->states = states_of(form, season);
-	fit->solve = form <= SI_CES_SIMPLE ||
-		0.5 * pass->n * pass->states * pass->states < SOLVE_LIMIT;
+	products = form <= SI_CES_SIMPLE ? 5.0 * pass->n :
+		0.5 * pass->n * pass->states * pass->states;
+	fit->solve = form <= SI_CES_SIMPLE || products < SOLVE_LIMIT;
+	fit->starts = products < STARTS_LIMIT ? STARTS : 1;
 	if (fit->solve)
 		search_all(fit, x);
 	else

@@ -168,13 +168,12 @@ static void
 add_outer(const Columns *columns)
 {
 	const double *restrict error = columns->error;
+	double	   *restrict row = columns->product;
 	int			i;
 	int			j;
 
-	for (i = 0; i < columns->width; i++)
+	for (i = 0; i < columns->width; i++, row += columns->width)
 	{
-		double	   *restrict row = columns->product + (size_t) i * columns->width;
-
 		for (j = 0; j <= i; j++)
 			row[j] += error[i] * error[j];
 	}
