@@ -157,7 +157,7 @@
 
 /* ----- Forecasting: ARIMA ----- */
 
-/* Roots of a polynomial have settled when none moves by more than this share. */
+/* Roots of a polynomial have settled when none moves by a larger share. */
 #define SI_ROOT_MOVE			1e-14
 
 /*
@@ -182,5 +182,11 @@
 
 /* No root of a model that is searched for is nearer to the unit circle. */
 #define SI_ARIMA_ROOT			1.01
+
+/* A log-likelihood is found when those of all points agree to this share. */
+#define SI_LIKELIHOOD_SPREAD	1e-7
+
+/* A sum of squared errors below this share of the values' own is rounding. */
+#define SI_RESIDUAL_NOISE		1e-20
 
 #endif							/* SI_TOLERANCE_H */

@@ -9,6 +9,7 @@
 
 #include "core/forecast/arima/si_ar.h"
 #include "core/forecast/arima/si_arima.h"
+#include "core/forecast/ces/si_ces.h"
 #include "core/forecast/ets/si_ets.h"
 #include "core/forecast/intermittent/si_croston.h"
 #include "core/forecast/intermittent/si_tsb.h"
@@ -91,6 +92,27 @@ fit_ets(const SiSeries *series, SiForecastMethod method,
 	else if (form.length > 0 && !si_ets_options(form, &ets))
 		return SI_EMPTY;
 	return si_ets_fit(&own, &ets, model, fitted, work, pulse);
+}
+
+/* ---------- complex exponential smoothing ---------- */
+
+static SiStatus
+fit_ces(const SiSeries *series, SiForecastMethod method,
+		const SiMethodOptions *options, SiForecastModel *model,
+		double *fitted, SiWork *work, SiPulse pulse)
+{
+	SiCesOptions ces = {{true, true, true, true}};
+	int			i;
+
+	for (i = 0; options->like != NULL && i < SI_CES_FORMS; i++)
+		ces.form[i] = i == options->like->form[0];
+	return si_ces_fit(series, &ces, model, fitted, work, pulse);
+}
+
+static size_t
+forecast_room_ces(int season, int horizon)
+{
+	return si_ces_forecast_room(season);
 }
 
 /* ---------- autoregression ---------- */
@@ -280,6 +302,9 @@ static const SiMethod methods[SI_FORECAST_METHODS] = {
 	[SI_FORECAST_ETS] = {"ets", false, si_ets_room, si_ets_states, fit_ets,
 		si_ets_forecast_room, si_ets_forecast, si_model_valid_ets,
 		si_model_ets_form, si_model_ets_name},
+	[SI_FORECAST_CES] = {"ces", false, si_ces_room, si_ces_states, fit_ces,
+		forecast_room_ces, si_ces_forecast, si_model_valid_ces,
+		si_model_ces_form, si_model_ces_name},
 	[SI_FORECAST_AR] = {"ar", true, room_ar, si_ar_states, fit_ar,
 		forecast_room_ar, si_ar_forecast, si_model_valid_ar,
 		si_model_no_text, si_model_ar_name},

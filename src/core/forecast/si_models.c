@@ -10,6 +10,7 @@
 
 #include "core/forecast/arima/si_ar.h"
 #include "core/forecast/arima/si_arima.h"
+#include "core/forecast/ces/si_ces.h"
 #include "core/forecast/ets/si_ets.h"
 #include "core/forecast/intermittent/si_croston.h"
 #include "core/forecast/intermittent/si_tsb.h"
@@ -72,6 +73,22 @@ si_model_valid_ets(const SiForecastModel *model)
 		in_range(form[SI_ETS_FACTORED], 0, 1) &&
 		model->parameters == SI_ETS_PARAMETERS &&
 		model->states == SI_ETS_SEASONS + (cycles ? model->season : 0);
+}
+
+bool
+si_model_valid_ces(const SiForecastModel *model)
+{
+	static const int parameters[SI_CES_FORMS] = {2, 2, 3, 4};
+	int			states[SI_CES_FORMS];
+	int			form = model->form[0];
+
+	states[SI_CES_NONE] = 2;
+	states[SI_CES_SIMPLE] = 2 * model->season;
+	states[SI_CES_PARTIAL] = 2 + model->season;
+	states[SI_CES_FULL] = 2 + 2 * model->season;
+	return in_range(form, 0, SI_CES_FORMS - 1) &&
+		model->parameters == parameters[form] &&
+		model->states == states[form];
 }
 
 bool
@@ -139,6 +156,12 @@ si_model_ets_form(const SiForecastModel *model, char *text)
 }
 
 void
+si_model_ces_form(const SiForecastModel *model, char *text)
+{
+	snprintf(text, SI_METHOD_TEXT, "%s", si_ces_form_name[model->form[0]]);
+}
+
+void
 si_model_arima_form(const SiForecastModel *model, char *text)
 {
 	const int  *form = model->form;
@@ -176,6 +199,12 @@ si_model_ets_name(const SiForecastModel *model, int i, char *name)
 
 	snprintf(name, SI_METHOD_TEXT, "%s",
 			 shown ? si_ets_parameter_name[i] : "");
+}
+
+void
+si_model_ces_name(const SiForecastModel *model, int i, char *name)
+{
+	snprintf(name, SI_METHOD_TEXT, "%s", si_ces_parameter_name[i]);
 }
 
 void
