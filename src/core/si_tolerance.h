@@ -140,8 +140,8 @@
  * What is known of errors of forecasts before a series has been looked at: as
  * many ratios of error to expected deviation, of what mean square.
  */
-#define SI_WIDENING_PRIOR		8.0
-#define SI_WIDENING_SQUARE		1.3
+#define SI_WIDENING_PRIOR		4.0
+#define SI_WIDENING_SQUARE		2.0
 
 /*
  * Dividing by a seasonal factor below this makes noise a hundred times louder:

@@ -91,17 +91,21 @@ reserve_errors(ErrorPool *pool, int64 more, MemoryContext context)
 	return pool;
 }
 
+/*
+ * Of the latest origin only: times change, and what models erred by lately is
+ * most like what they will.
+ */
 static void
 add_model(ErrorPool *pool, const SiForecast *forecast)
 {
-	for (int i = 0; i < forecast->origins * forecast->steps; i++)
+	for (int step = 0; step < forecast->steps; step++)
 	{
-		double		size = fabs(forecast->held[i]);
+		double		size = fabs(forecast->held[step]);
 
-		if (isnan(size) || i % forecast->steps >= SI_CONFORMAL_STEPS)
+		if (isnan(size) || step >= SI_CONFORMAL_STEPS)
 			continue;
 		memcpy(&pool->error[pool->count].key, &size, sizeof(size));
-		pool->error[pool->count].item = (uint64) (i % forecast->steps);
+		pool->error[pool->count].item = (uint64) step;
 		pool->count++;
 	}
 }
@@ -117,8 +121,7 @@ sales_intel_forecast_conformal_trans(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return return_pool(fcinfo, pool);
 	forecast = forecast_argument(fcinfo, 1);
-	pool = reserve_errors(pool, (int64) forecast->origins * forecast->steps,
-						  context);
+	pool = reserve_errors(pool, forecast->steps, context);
 	add_model(pool, forecast);
 	PG_RETURN_POINTER(pool);
 }
