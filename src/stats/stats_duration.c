@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "utils/float.h"
 #include "utils/timestamp.h"
 
 #include "pg/si_compat.h"
@@ -18,7 +19,7 @@ check_duration(double duration)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("duration is negative"),
-				 errdetail("It is %g.", duration),
+				 errdetail("It is %s.", float8out_internal(duration)),
 				 errhint("Measure from the start to the event, or to now for what is still open.")));
 	return duration;
 }
