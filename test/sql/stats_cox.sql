@@ -153,6 +153,12 @@ SELECT count(*) <= 1000 AS steps, max(abs(survival - exact)) < 0.001 AS close
 FROM (SELECT cox_agg(i + 0.5, true, f) AS m FROM generate_series(1, 5000) i, LATERAL (SELECT (i * 7919 % 5003)::float8 / 5003 AS x) f) y,
     LATERAL (SELECT t, cox_survival(m, (SELECT r FROM (SELECT 0.5::float8 AS x) r), t + 0.5) AS survival, 1 - t / 5000.0 AS exact FROM generate_series(7, 4990, 13) t LIMIT 900) s;
 
+-- A jump among them, as where many deals are closed at the end of a quarter: no time before it knows of it.
+SELECT t, round(cox_survival(m, f, t)::numeric, 3) AS survival
+FROM (SELECT cox_agg(d, true, f) AS m FROM (SELECT i::float8 AS d, i % 3 AS x FROM generate_series(1, 3000) i UNION ALL SELECT 1500.5, i % 3 FROM generate_series(1, 3000) i) c, LATERAL (SELECT x) f) y,
+    LATERAL (SELECT 1 AS x) f, unnest('{1496, 1500, 1500.49, 1500.5, 1501}'::float8[]) AS t
+ORDER BY t;
+
 -- NULL in, NULL out.
 SELECT cox_risk(NULL, f), cox_risk(m, NULL::record), cox_survival(m, f, NULL::float8), cox_survival(NULL, f, interval '1 day'), cox_summary(NULL), (SELECT count(*) FROM cox_coefficients(NULL)) AS rows
 FROM fit, trial WHERE ties = 'efron' AND i = 1;

@@ -21,8 +21,7 @@
 enum
 {
 	FITTED = 1,
-	BRESLOW = 2,
-	THINNED = 4
+	BRESLOW = 2
 };
 
 /* ----- Encoding ----- */
@@ -45,8 +44,7 @@ write_header(SiWriter *out, const SiCoxModel *model)
 	si_write_u32(out, MAGIC);
 	si_write_u32(out, VERSION);
 	si_write_u32(out, (model->fitted ? FITTED : 0) |
-				 (model->breslow ? BRESLOW : 0) |
-				 (model->thinned ? THINNED : 0));
+				 (model->breslow ? BRESLOW : 0));
 	si_write_i64(out, model->rows);
 	si_write_i64(out, model->events);
 	si_write_i64(out, model->skipped);
@@ -137,10 +135,9 @@ read_header(SiReader *in, SiCoxModel *model)
 	si_read_check(in, si_read_u32(in) == MAGIC);
 	si_read_check(in, si_read_u32(in) == VERSION);
 	flags = si_read_u32(in);
-	si_read_check(in, flags <= (FITTED | BRESLOW | THINNED));
+	si_read_check(in, flags <= (FITTED | BRESLOW));
 	model->fitted = flags & FITTED;
 	model->breslow = flags & BRESLOW;
-	model->thinned = flags & THINNED;
 	model->rows = read_rows(in, INT64_MAX);
 	model->events = read_rows(in, model->rows);
 	model->skipped = read_rows(in, INT64_MAX);
@@ -367,13 +364,8 @@ double
 si_cox_model_hazard(const SiCoxModel *model, double t)
 {
 	int			n = steps_until(model, t);
-	double		before = n > 0 ? model->hazard[n - 1] : 0;
-	double		share;
 
 	if (!(t <= model->last))
 		return NAN;
-	if (!model->thinned || n == 0 || n == model->nsteps)
-		return before;
-	share = (t - model->at[n - 1]) / (model->at[n] - model->at[n - 1]);
-	return before + share * (model->hazard[n] - before);
+	return n > 0 ? model->hazard[n - 1] : 0;
 }
