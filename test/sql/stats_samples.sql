@@ -32,6 +32,11 @@ SELECT k, two_sample_test(two_sample_agg(x, s))
 FROM (VALUES (1, 2, true), (1, 4, true), (2, 1, true), (2, 5, false), (2, 6, false), (3, 0.1, true), (3, 0.1, false), (3, 0.1, true),
         (3, 0.1, false)) v(k, x, s) GROUP BY k ORDER BY k;
 
+-- Nor can clusters tell, where a side sits in one, or where they are all alike.
+SELECT k, two_sample_test(two_sample_agg(x, s, g))
+FROM (SELECT 1, g + i * i * 7 % 11, g = 1, g::text FROM generate_series(1, 2) g, generate_series(1, 30) i
+      UNION ALL VALUES (2, 1, false, 'a'), (2, 2, false, 'b'), (2, 3, true, 'a'), (2, 4, true, 'b')) v(k, x, s, g) GROUP BY k ORDER BY k;
+
 -- Correlation: R 4.2.2, cor.test with exact = FALSE, on mtcars (mpg, wt).
 CREATE TABLE car AS
 SELECT * FROM unnest(ARRAY[21.0, 21.0, 22.8, 21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8, 16.4, 17.3, 15.2, 10.4, 10.4, 14.7,

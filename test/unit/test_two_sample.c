@@ -39,7 +39,7 @@ static SiTwoSample
 test_of(int names, int n, SiKeyed *items)
 {
 	Sampled		sampled = sample_of(SI_TWO_SAMPLE, names, n, items);
-	SiClusterSums clusters[8] = {{{0, 0}, {0, 0}}};
+	SiClusterSums clusters[8] = {{{0, 0}, {0, 0}, {0, 0}}};
 	SiTwoSample out;
 
 	si_two_sample(&sampled.sample, 0.95, clusters, work, &out, pulse);
@@ -212,9 +212,33 @@ test_special_cases(void)
 	   "a single cluster");
 }
 
+/* What a side within one cluster, or clusters all alike, cannot tell. */
+static void
+test_few_clusters(void)
+{
+	SiKeyed		apart[6] = {sample_row(1, 0), sample_row(2, 0),
+	sample_row(2.5, 0), sample_row(3, 3), sample_row(4, 3), sample_row(1.5, 3)};
+	SiKeyed		alike[4] = {sample_row(1, 0), sample_row(2, 2),
+	sample_row(3, 1), sample_row(4, 3)};
+	SiKeyed		lone[6] = {sample_row(0.1, 0), sample_row(0.7, 2),
+	sample_row(0.4, 4), sample_row(0.3, 5), sample_row(0.9, 5),
+	sample_row(0.7, 5)};
+	SiTwoSample is = test_of(2, 6, apart);
+
+	ok(isnan(is.t_p) && isnan(is.rank_p) && isnan(is.low) && isnan(is.high) &&
+	   is.difference > 0.9, "a cluster to each side");
+	is = test_of(2, 4, alike);
+	ok(isnan(is.t_p) && isnan(is.rank_p) && isnan(is.low) &&
+	   is.difference == 2, "clusters that are all alike");
+	is = test_of(3, 6, lone);
+	ok(isnan(is.t_p) && isnan(is.rank_p) && isnan(is.high),
+	   "successes in one of three");
+}
+
 int
 main(void)
 {
+	test_few_clusters();
 	test_independent();
 	test_clustered();
 	test_clustered_ranks();

@@ -9,20 +9,21 @@
  *	u_g = sum over its successes (x - m1)/n1 - over its failures (x - m0)/n0
  *
  * and V = G/(G - 1) (n - 1)/(n - 2) sum u_g^2 (Stata, statsmodels), tested by
- * Student's distribution with G - 1 degrees of freedom.
+ * Student's distribution with the degrees of freedom of si_cluster_side.h.
  *
  * Ranks: the test of Wilcoxon, Mann and Whitney, as wilcox.test in R: exact
  * without ties and with fewer than 50 rows on each side, else normal with
  * corrections for ties and continuity.  With clusters: the chance that a
  * success has the larger number, its variance from the placements of rows
- * (DeLong) summed by cluster (Obuchowski), V = G/(G - 1) sum v_g^2, by
- * Student's distribution with G - 1 degrees of freedom.
+ * (DeLong) summed by cluster (Obuchowski), V = G/(G - 1) sum v_g^2, with the
+ * same degrees of freedom.
  *
  * Effect size: Cohen's d, the difference over the pooled standard deviation.
  *
  * Special cases: fewer than two rows on a side, or no spread at all, leave the
  * t-test and the effect size unknown (NaN); all numbers alike leave the rank
- * test unknown, and so does a missing side; fewer than two clusters leave both.
+ * test unknown, and so does a missing side; fewer than two clusters on a side
+ * leave both, clusters that are all alike the one in which they are.
  *
  * Accuracy: means and squares are compensated sums over sorted rows, the
  * squares around the means: order leaves no trace.
@@ -37,6 +38,9 @@
 
 #include "core/stats/distribution/si_beta.h"
 #include "core/stats/distribution/si_normal.h"
+#include "core/stats/si_cluster_side.h"
+
+#define BLOCK_CLUSTERS	65536	/* between pulses */
 
 /* Rows of one number: of[1] successes, of[0] failures. */
 typedef struct Tie
@@ -259,6 +263,7 @@ sum_clusters(const SiSample *sample, const Summary *s, SiClusterSums *clusters,
 					   (si_sort_value(tie.key) - s->mean[side]));
 			si_sum_add(&sums->rank, weight *
 					   (side ? placement - larger : 1 - placement - larger));
+			sums->rows[side] += (double) run.count;
 			left -= (double) run.count;
 		}
 		below[0] += tie.of[0];
@@ -266,45 +271,67 @@ sum_clusters(const SiSample *sample, const Summary *s, SiClusterSums *clusters,
 	}
 }
 
-static double
-clustered_p_value(double away, double variance, double df)
+/* Squares over clusters, and how many they rest on. */
+typedef struct Squares
 {
-	if (variance == 0)
-		return away == 0 ? 1 : 0;
-	return si_t_p_value(df, away / sqrt(variance));
-}
+	SiSum		mean;
+	SiSum		rank;
+	SiClusterSide side[2];
+} Squares;
 
-static void
-robust(const SiSample *sample, const Summary *s, double level,
-	   SiClusterSums *clusters, SiTwoSample *out, SiPulse pulse)
+static Squares
+square_clusters(int64_t n, const SiClusterSums *clusters, SiPulse pulse)
 {
-	double		g = (double) sample->names;
-	double		n = s->n[0] + s->n[1];
-	SiSum		mean = {0, 0};
-	SiSum		rank = {0, 0};
-	double		variance;
-	double		reach;
+	Squares		out = {{0, 0}, {0, 0}, {SI_NO_CLUSTERS, SI_NO_CLUSTERS}};
 
-	if (g < 2 || s->n[0] == 0 || s->n[1] == 0)
-		return;
-	sum_clusters(sample, s, clusters, pulse);
-	for (int64_t i = 0; i < sample->names; i++)
+	for (int64_t i = 0; i < n; i++)
 	{
 		double		u = si_sum_value(&clusters[i].mean);
 		double		v = si_sum_value(&clusters[i].rank);
 
-		if (i % 65536 == 0)
+		if (i % BLOCK_CLUSTERS == 0)
 			pulse();
-		si_sum_add_product(&mean, u, u);
-		si_sum_add_product(&rank, v, v);
+		si_sum_add_product(&out.mean, u, u);
+		si_sum_add_product(&out.rank, v, v);
+		for (int side = 0; side < 2; side++)
+			si_cluster_side_add(&out.side[side], clusters[i].rows[side]);
 	}
-	variance = si_sum_value(&mean) * (g / (g - 1)) * ((n - 1) / (n - 2));
-	reach = sqrt(variance) * si_t_two_sided(g - 1, 1 - level);
+	return out;
+}
+
+/*
+ * The variances of independent rows, to compare with: of ranks about what it
+ * is without an effect, since rounding is no smaller where they do not vary.
+ */
+static void
+robust(const SiSample *sample, const Summary *s, double level,
+	   SiClusterSums *clusters, SiTwoSample *out, SiPulse pulse)
+{
+	double		n = s->n[0] + s->n[1];
+	double		g = (double) sample->names;
+	Squares		squares;
+	double		df;
+	double		variance;
+	double		reach;
+
+	if (s->n[0] == 0 || s->n[1] == 0)
+		return;
+	sum_clusters(sample, s, clusters, pulse);
+	squares = square_clusters(sample->names, clusters, pulse);
+	df = si_cluster_degrees(squares.side);
+	if (isnan(df))
+		return;
+	variance = si_cluster_variance(si_sum_value(&squares.mean), g,
+								   s->squares[0] / s->n[0] / s->n[0] +
+								   s->squares[1] / s->n[1] / s->n[1]) *
+		((n - 1) / (n - 2));
+	reach = sqrt(variance) * si_t_two_sided(df, 1 - level);
 	out->low = out->difference - reach;
 	out->high = out->difference + reach;
-	out->t_p = clustered_p_value(out->difference, variance, g - 1);
-	out->rank_p = clustered_p_value(out->larger - 0.5,
-									si_sum_value(&rank) * (g / (g - 1)), g - 1);
+	out->t_p = si_t_p_value(df, out->difference / sqrt(variance));
+	variance = si_cluster_variance(si_sum_value(&squares.rank), g,
+								   1 / s->n[0] + 1 / s->n[1]);
+	out->rank_p = si_t_p_value(df, (out->larger - 0.5) / sqrt(variance));
 }
 
 /* ----- Either ----- */

@@ -186,8 +186,8 @@ si_cluster_score_p_value(const SiClusterScore *score, SiPulse pulse)
 SiInterval
 si_cluster_score_interval(const SiClusterScore *score, double level)
 {
-	SiClustered clustered = {score->total, score->clusters, score->variance,
-	NAN};
+	SiClustered clustered = {score->total, score->clusters,
+	(double) score->clusters - 1, score->variance, NAN};
 
 	return si_clustered_interval(&clustered, level);
 }

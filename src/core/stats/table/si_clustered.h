@@ -11,6 +11,7 @@ typedef struct SiClustered
 {
 	SiContingency total;
 	int64_t		clusters;
+	double		df;				/* degrees of freedom; NaN if unknown */
 	double		variance;		/* of the log odds ratio; NaN if unknown */
 	double		design_effect;	/* over that of independent rows */
 } SiClustered;
