@@ -127,7 +127,7 @@ test_small_tables(void)
 		got = si_hypergeometric(&m, (double) t.a, log(odds), pulse);
 		wrong += !agrees(got.lower, (double) (lower / all), 1e-13) ||
 			!agrees(got.upper, (double) (upper / all), 1e-13) ||
-			fabs(got.mean - (double) (moment / all)) > 1e-12 ||
+			fabs(t.a + got.mean - (double) (moment / all)) > 1e-12 ||
 			!agrees(si_fisher_p_value(&t, pulse), (double) (unlikely / even),
 					1e-13);
 		tables++;
@@ -155,7 +155,7 @@ test_definitions(void)
 		wrong += !agrees(si_hypergeometric(&m, x, low, pulse).upper, 0.05,
 						 1e-8) ||
 			!agrees(si_hypergeometric(&m, x, high, pulse).lower, 0.05, 1e-8) ||
-			fabs(si_hypergeometric(&m, x, middle, pulse).mean / x - 1) > 1e-9 ||
+			fabs(si_hypergeometric(&m, x, middle, pulse).mean / x) > 1e-9 ||
 			!(low < middle && middle < high);
 	}
 	ok(wrong == 0, "limits and estimates are what they are defined as (%d)",
@@ -222,9 +222,32 @@ test_large_tables(void)
 	   "there Fisher's test is the corrected chi-square test");
 }
 
+/*
+ * One cell large, the others 1: three tables have the margins, and the mean is
+ * the middle one where the outer are equally likely, at sqrt(a (a + 1) / 2).
+ */
+static void
+test_one_large_cell(void)
+{
+	for (double a = 10; a < 1e16; a *= 10)
+	{
+		int64_t		n = (int64_t) a;
+		double		want = sqrt(a / 2) * sqrt(a + 1);
+		SiContingency t[4] = {{n, 1, 1, 1}, {1, n, 1, 1}, {1, 1, n, 1},
+		{1, 1, 1, n}};
+
+		ok(agrees(si_odds_ratio_cmle(&t[0], pulse), want, 1e-12) &&
+		   agrees(si_odds_ratio_cmle(&t[1], pulse), 1 / want, 1e-12) &&
+		   agrees(si_odds_ratio_cmle(&t[2], pulse), 1 / want, 1e-12) &&
+		   agrees(si_odds_ratio_cmle(&t[3], pulse), want, 1e-12),
+		   "one cell of %g, wherever", a);
+	}
+}
+
 int
 main(void)
 {
+	test_one_large_cell();
 	test_golden();
 	test_small_tables();
 	test_definitions();

@@ -126,7 +126,7 @@ narrow(const SiMargins *m, double x, double log_odds, SiPulse pulse)
 
 	out.lower = up.sum < LARGEST_SUM ? (1 + down.sum) / total : 0;
 	out.upper = down.sum < LARGEST_SUM ? (1 + up.sum) / total : 0;
-	out.mean = x + (up.moment - down.moment) / total;
+	out.mean = (up.moment - down.moment) / total;
 	return out;
 }
 
@@ -282,7 +282,7 @@ wide(const Peak *peak, double x)
 
 	out.lower = t < 0 ? outer : inner;
 	out.upper = t < 0 ? inner : outer;
-	out.mean = peak->cell[0] + mean;
+	out.mean = mean - t;
 	return out;
 }
 
@@ -374,7 +374,7 @@ excess(const Search *s, double log_odds)
 										   s->pulse);
 
 	if (s->goal == MEAN)
-		return h.mean - s->x;
+		return h.mean;
 	if (s->goal == UPPER_TAIL)
 		return log(h.upper) - s->log_p;
 	return s->log_p - log(h.lower);

@@ -23,7 +23,10 @@ typedef struct SiMargins
 
 extern SiMargins si_margins(int64_t a, int64_t b, int64_t c, int64_t d);
 
-/* Chances of at most, and of at least, x in the first cell; and its mean. */
+/*
+ * Chances of at most, and of at least, x in the first cell; and its mean, as a
+ * distance from x, which may be far larger.
+ */
 typedef struct SiHypergeometric
 {
 	double		lower;
