@@ -30,7 +30,7 @@ FROM two_sample_test((SELECT two_sample_agg(x, s)
 -- What a missing side, a single row or no spread leaves.
 SELECT k, two_sample_test(two_sample_agg(x, s))
 FROM (VALUES (1, 2, true), (1, 4, true), (2, 1, true), (2, 5, false), (2, 6, false), (3, 0.1, true), (3, 0.1, false), (3, 0.1, true),
-        (3, 0.1, false)) v(k, x, s) GROUP BY k ORDER BY k;
+        (3, 0.1, false), (4, 0.1, true), (4, 0.1, true), (4, 0.1, true), (4, 0.7, false), (4, 0.7, false), (4, 0.7, false)) v(k, x, s) GROUP BY k ORDER BY k;
 
 -- Nor can clusters tell, where a side sits in one, or where they are all alike.
 SELECT k, two_sample_test(two_sample_agg(x, s, g))

@@ -212,6 +212,33 @@ test_special_cases(void)
 	   "a single cluster");
 }
 
+/* No spread on either side; far from zero, where means are rounded. */
+static void
+test_spread(void)
+{
+	SiKeyed		flat[6] = {sample_row(0.1, 1), sample_row(0.1, 1),
+	sample_row(0.1, 1), sample_row(0.7, 0), sample_row(0.7, 0),
+	sample_row(0.7, 0)};
+	SiKeyed		items[2][14];
+	SiTwoSample near;
+	SiTwoSample far;
+	SiTwoSample is = test_of(0, 6, flat);
+
+	ok(isnan(is.t_p) && isnan(is.low) && isnan(is.effect_size) &&
+	   is.sd_success == 0 && is.sd_failure == 0 && is.rank_p > 0.01,
+	   "groups that are constant");
+	for (int i = 0; i < 14; i++)
+	{
+		items[0][i] = sample_row(i * i % 11, i % 2);
+		items[1][i] = sample_row(1e6 + i * i % 11 * 0x1p-20, i % 2);
+	}
+	near = test_of(0, 14, items[0]);
+	far = test_of(0, 14, items[1]);
+	is_close(far.difference * 0x1p20, near.difference, 1e-14, "difference");
+	is_close(far.t_p, near.t_p, 1e-13, "a million away, the same p-value");
+	is_close(far.effect_size, near.effect_size, 1e-13, "and effect size");
+}
+
 /* What a side within one cluster, or clusters all alike, cannot tell. */
 static void
 test_few_clusters(void)
@@ -238,6 +265,7 @@ test_few_clusters(void)
 int
 main(void)
 {
+	test_spread();
 	test_few_clusters();
 	test_independent();
 	test_clustered();
