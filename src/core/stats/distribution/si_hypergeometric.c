@@ -286,9 +286,9 @@ wide(const Peak *peak, double x)
 	return out;
 }
 
-/* The least distance, on the other side, of a weight no larger than limit. */
+/* The least distance, in a direction, of a weight no larger than limit. */
 static double
-other_side(const Peak *peak, int direction, double most, double limit)
+nearest(const Peak *peak, int direction, double most, double limit)
 {
 	double		more = 0;
 	double		less = most;
@@ -319,8 +319,9 @@ wide_two_sided(const SiMargins *m, const Peak *peak, double x)
 
 	if (limit >= 1)
 		return 1;
-	sum = sum_tail(peak, t, -other) +
-		sum_tail(peak, other * other_side(peak, other, most, limit), other);
+	sum = sum_tail(peak, -other * nearest(peak, -other, fabs(t), limit),
+				   -other) +
+		sum_tail(peak, other * nearest(peak, other, most, limit), other);
 	return fmin(sum / total, 1);
 }
 
