@@ -36,6 +36,11 @@ FROM (SELECT stratified_agg(stratum, e, o) AS s
               UNION ALL SELECT false, true FROM generate_series(1, c) UNION ALL SELECT false, false FROM generate_series(1, d)) r) x,
     strata(s);
 
+-- Where strata cancel, neither holds.
+SELECT stratum, odds_ratio, verdict, common
+FROM (SELECT stratified_agg(s, e, e = (s = 'up') OR i > 40) AS s FROM (VALUES ('up'), ('down')) v(s), (VALUES (true), (false)) w(e), generate_series(1, 60) i) x,
+    strata(s), LATERAL (SELECT (mantel_haenszel(s)).odds_ratio AS common) c;
+
 -- Clusters: statsmodels 0.13.5, Logit(outcome, [1, exposed]) with
 -- fit(cov_type = "cluster", use_t = True).
 CREATE TABLE formula AS

@@ -220,6 +220,12 @@ si_breslow_day(const SiTables *strata, SiPulse pulse)
 
 /* ----- One stratum ----- */
 
+static int
+sign(double x)
+{
+	return (x > 0.0) - (x < 0.0);
+}
+
 SiVerdict
 si_stratum_verdict(const SiContingency *t, double p_value, double level,
 				   double common)
@@ -234,6 +240,6 @@ si_stratum_verdict(const SiContingency *t, double p_value, double level,
 		return SI_VERDICT_TOO_FEW;
 	if (!(p_value < 1.0 - level))
 		return SI_VERDICT_NO_EVIDENCE;
-	return (si_determinant(t) > 0.0) == (common > 1.0) ?
+	return sign(si_determinant(t)) == sign(common - 1.0) ?
 		SI_VERDICT_HOLDS : SI_VERDICT_REVERSED;
 }
