@@ -115,6 +115,7 @@ WHERE ties = 'efron';
 -- Intervals are kept in seconds.
 SELECT cox_survival(m, f, interval '100 days') = cox_survival(m, f, 8640000) AS same, abs(cox_survival(m, f, interval '100 days') / (SELECT cox_survival(e.m, f, 100) FROM fit e WHERE ties = 'efron') - 1) < 1e-12 AS as_days
 FROM (SELECT cox_agg(days * interval '1 day', died, f) AS m FROM trial) x, trial WHERE i = 7;
+SELECT cox_survival(m, f, interval '100 days') FROM fit, trial WHERE ties = 'efron' AND i = 7;
 
 -- Rows that say nothing; no model of nothing.
 SELECT s.rows, skipped FROM cox_summary((SELECT cox_agg(CASE WHEN i % 2 = 0 THEN days END, CASE WHEN i % 3 > 0 THEN died END, CASE WHEN i % 5 > 0 THEN f END) FROM trial)) s;

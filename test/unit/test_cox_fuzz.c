@@ -34,7 +34,7 @@ sample_model(void)
 	static double at[4] = {1, 2, 4, 8};
 	static double hazard[4] = {0.5, 0.5, 1, 3};
 	static const SiCoxModel model = {
-		true, true, 100, 40, 3, 6, 0.5, -10, -20, 0.75, 9, 3, 8, 2, 4,
+		true, true, true, 100, 40, 3, 6, 0.5, -10, -20, 0.75, 9, 3, 8, 2, 4,
 		features, terms, warnings, at, hazard
 	};
 

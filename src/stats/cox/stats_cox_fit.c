@@ -236,6 +236,7 @@ run_fit(CoxFit *fit)
 	fit->n = state->rows->rows;
 	fit->model.rows = fit->n;
 	fit->model.skipped = state->rows->skipped;
+	fit->model.seconds = state->seconds;
 	fit->model.breslow = state->options.ties == SI_COX_BRESLOW;
 	fit->model.l2 = state->options.l2;
 	fit->model.concordance = NAN;

@@ -21,7 +21,8 @@
 enum
 {
 	FITTED = 1,
-	BRESLOW = 2
+	BRESLOW = 2,
+	SECONDS = 4
 };
 
 /* ----- Encoding ----- */
@@ -44,7 +45,8 @@ write_header(SiWriter *out, const SiCoxModel *model)
 	si_write_u32(out, MAGIC);
 	si_write_u32(out, VERSION);
 	si_write_u32(out, (model->fitted ? FITTED : 0) |
-				 (model->breslow ? BRESLOW : 0));
+				 (model->breslow ? BRESLOW : 0) |
+				 (model->seconds ? SECONDS : 0));
 	si_write_i64(out, model->rows);
 	si_write_i64(out, model->events);
 	si_write_i64(out, model->skipped);
@@ -135,9 +137,10 @@ read_header(SiReader *in, SiCoxModel *model)
 	si_read_check(in, si_read_u32(in) == MAGIC);
 	si_read_check(in, si_read_u32(in) == VERSION);
 	flags = si_read_u32(in);
-	si_read_check(in, flags <= (FITTED | BRESLOW));
+	si_read_check(in, flags <= (FITTED | BRESLOW | SECONDS));
 	model->fitted = flags & FITTED;
 	model->breslow = flags & BRESLOW;
+	model->seconds = flags & SECONDS;
 	model->rows = read_rows(in, INT64_MAX);
 	model->events = read_rows(in, model->rows);
 	model->skipped = read_rows(in, INT64_MAX);

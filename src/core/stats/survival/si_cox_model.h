@@ -67,6 +67,7 @@ typedef struct SiCoxModel
 {
 	bool		fitted;			/* false: no events, no risks */
 	bool		breslow;		/* ties; else Efron */
+	bool		seconds;		/* times are; else in a unit of their own */
 	int64_t		rows;
 	int64_t		events;
 	int64_t		skipped;
