@@ -364,8 +364,11 @@ sales_intel_stats_rows_serial(PG_FUNCTION_ARGS)
 static void
 read_state(SiReader *in, StatsRows *rows, uint32 names, int64 count)
 {
-	for (uint32 i = 0; i < names; i++)
-		(void) code_of(rows, si_read_text(in));
+	for (uint32 i = 0; i < names && !in->bad; i++)
+	{
+		si_pulse_every(i);
+		si_read_check(in, code_of(rows, si_read_text(in)) == i);
+	}
 	si_read_check(in, in->left % sizeof(SiKeyed) == 0 &&
 				  count == (int64) (in->left / sizeof(SiKeyed)));
 	if (in->bad)
@@ -374,9 +377,11 @@ read_state(SiReader *in, StatsRows *rows, uint32 names, int64 count)
 	for (int64 i = 0; i < count; i++)
 	{
 		uint64		key = si_read_u64(in);
+		uint64		item = si_read_u64(in);
 
 		si_pulse_every(i);
-		append_row(rows, key, si_read_u64(in));
+		si_read_check(in, rows->names == NULL || item < 2 * (uint64) names);
+		append_row(rows, key, item);
 	}
 }
 

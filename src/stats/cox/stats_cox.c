@@ -150,10 +150,14 @@ sales_intel_stats_cox_deserial(PG_FUNCTION_ARGS)
 	{
 		aligned = palloc(options.length);
 		memcpy(aligned, options.data, options.length);
+		si_read_check(&in, options.length >= (int) sizeof(Jsonb) &&
+					  VARSIZE(aligned) == (Size) options.length);
 	}
+	if (in.bad || version != SERIAL_VERSION || seconds > 1)
+		elog(ERROR, "damaged state of cox_agg");
 	state = create_state(CurrentMemoryContext, aligned, seconds);
 	si_collect_read(&in, state->rows);
-	if (in.bad || in.left != 0 || version != SERIAL_VERSION || seconds > 1)
+	if (in.bad || in.left != 0)
 		elog(ERROR, "damaged state of cox_agg");
 	PG_RETURN_POINTER(state);
 }
