@@ -144,12 +144,14 @@ sort_names(const SiDictionary *names, uint64 *place)
 
 	for (int code = 0; code < count; code++)
 	{
+		si_pulse_every(code);
 		list[code].text = names->text[code];
 		list[code].code = code;
 	}
 	qsort(list, count, sizeof(NameCode), compare_names);
 	for (int i = 0; i < count; i++)
 	{
+		si_pulse_every(i);
 		sorted[i] = list[i].text;
 		place[list[i].code] = i;
 	}
@@ -201,6 +203,7 @@ stats_rows_valid(SiSampleKind kind, const void *bytes, Size size)
 	{
 		SiText		name = si_read_text(&sample.name_list);
 
+		si_pulse_every(i);
 		if (!pg_verify_mbstr(GetDatabaseEncoding(), name.data, name.length,
 							 true))
 			return false;
@@ -280,7 +283,10 @@ append_state(StatsRows *into, const StatsRows *from)
 	{
 		code = stats_rows_room(from->names->count, sizeof(uint64));
 		for (int i = 0; i < from->names->count; i++)
+		{
+			si_pulse_every(i);
 			code[i] = code_of(into, from->names->text[i]);
+		}
 	}
 	for (int64 i = 0; i < from->count; i++)
 	{
@@ -436,7 +442,10 @@ add_sample(StatsRows *rows, const SiSample *sample)
 	check_units(rows, sample->seconds);
 	reserve_rows(rows, sample->rows);
 	for (int64 i = 0; i < sample->names; i++)
+	{
+		si_pulse_every(i);
 		code[i] = code_of(rows, si_read_text(&list));
+	}
 	while (si_sample_next(&cursor, &run))
 	{
 		if (sample->names > 0)
