@@ -58,4 +58,10 @@ extern double si_hypergeometric_low(const SiMargins *margins, double x,
 extern double si_hypergeometric_high(const SiMargins *margins, double x,
 									 double p, SiPulse pulse);
 
+/*
+ * The first cell, any real number, of a table with row and column sums r and s
+ * and the given odds ratio, whose last cell is g >= 0 larger than the first.
+ */
+extern double si_odds_cell(double r, double s, double g, double odds);
+
 #endif							/* SI_HYPERGEOMETRIC_H */

@@ -40,6 +40,28 @@ share(int64_t part, int64_t whole)
 	return (double) part / (double) whole;
 }
 
+double
+si_cluster_influence(const SiContingency *cluster, const SiContingency *total)
+{
+	return (share(cluster->a, total->a) - share(cluster->b, total->b)) -
+		(share(cluster->c, total->c) - share(cluster->d, total->d));
+}
+
+static double
+woolf(const SiContingency *t)
+{
+	return share(1, t->a) + share(1, t->b) + share(1, t->c) + share(1, t->d);
+}
+
+double
+si_cluster_sandwich(const SiContingency *total, double g, double squares)
+{
+	double		n = (double) si_contingency_rows(total);
+
+	return si_cluster_variance(squares, g, woolf(total)) *
+		((n - 1.0) / (n - 2.0));
+}
+
 /* Squares over clusters; side: the exposed, and the others. */
 static double
 sum_of_squares(const SiTables *tables, SiClusterSide side[2], SiPulse pulse)
@@ -52,8 +74,7 @@ sum_of_squares(const SiTables *tables, SiClusterSide side[2], SiPulse pulse)
 	while (si_tables_next(&cursor, &cluster))
 	{
 		const SiContingency *t = &cluster.table;
-		double		u = (share(t->a, all->a) - share(t->b, all->b)) -
-			(share(t->c, all->c) - share(t->d, all->d));
+		double		u = si_cluster_influence(t, all);
 
 		si_sum_add_product(&sum, u, u);
 		si_cluster_side_add(&side[0], (double) (t->a + t->b));
@@ -68,20 +89,16 @@ si_clustered(const SiTables *tables, SiPulse pulse)
 	const SiContingency *t = &tables->total;
 	SiClustered out = {*t, tables->count, NAN, NAN, NAN};
 	SiClusterSide side[2] = {SI_NO_CLUSTERS, SI_NO_CLUSTERS};
-	double		n = (double) si_contingency_rows(t);
-	double		woolf;
 	double		squares;
 
 	if (t->a == 0 || t->b == 0 || t->c == 0 || t->d == 0)
 		return out;
-	woolf = share(1, t->a) + share(1, t->b) + share(1, t->c) + share(1, t->d);
 	squares = sum_of_squares(tables, side, pulse);
 	out.df = si_cluster_degrees(side);
 	if (isnan(out.df))
 		return out;
-	out.variance = si_cluster_variance(squares, (double) tables->count,
-									   woolf) * ((n - 1.0) / (n - 2.0));
-	out.design_effect = out.variance / woolf;
+	out.variance = si_cluster_sandwich(t, (double) tables->count, squares);
+	out.design_effect = out.variance / woolf(t);
 	return out;
 }
 

@@ -16,6 +16,14 @@ typedef struct SiClustered
 	double		design_effect;	/* over that of independent rows */
 } SiClustered;
 
+/* What a cluster, of all rows in total, adds to the log odds ratio: its u. */
+extern double si_cluster_influence(const SiContingency *cluster,
+								   const SiContingency *total);
+
+/* The sandwich variance from the sum of their squares over g clusters. */
+extern double si_cluster_sandwich(const SiContingency *total, double g,
+								  double squares);
+
 extern SiClustered si_clustered(const SiTables *tables, SiPulse pulse);
 
 /* Both ends, and the p-value, are NaN where the variance is not known. */
