@@ -251,13 +251,9 @@ SiStatus
 si_sample_open(SiSampleKind kind, const void *bytes, size_t size,
 			   SiSample *sample, SiPulse pulse)
 {
-	const uint8_t *start = bytes;
-	SiReader	in = si_reader(bytes, size - HASH_SIZE);
+	SiReader	in = si_reader_hashed(bytes, size);
 	uint32_t	flags;
 
-	if (size < HASH_SIZE || si_hash_bytes(bytes, size - HASH_SIZE, 0) !=
-		si_load_u64(start + size - HASH_SIZE))
-		return SI_CORRUPT;
 	si_read_check(&in, si_read_u32(&in) == magic[kind]);
 	si_read_check(&in, si_read_u32(&in) == SI_SAMPLE_VERSION);
 	flags = si_read_u32(&in);

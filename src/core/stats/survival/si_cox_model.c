@@ -295,21 +295,10 @@ read_warnings(SiReader *in, SiCoxModel *model)
 	}
 }
 
-static SiReader
-open_bytes(const void *bytes, size_t size)
-{
-	const uint8_t *start = bytes;
-	SiReader	in = si_reader(bytes, size < HASH_SIZE ? 0 : size - HASH_SIZE);
-
-	si_read_check(&in, size > HASH_SIZE && si_hash_bytes(bytes, in.left, 0) ==
-				  si_load_u64(start + in.left));
-	return in;
-}
-
 SiStatus
 si_cox_model_measure(const void *bytes, size_t size, size_t *arena)
 {
-	SiReader	in = open_bytes(bytes, size);
+	SiReader	in = si_reader_hashed(bytes, size);
 	SiCoxModel	model;
 
 	read_header(&in, &model);
@@ -326,7 +315,7 @@ SiStatus
 si_cox_model_decode(const void *bytes, size_t size, void *arena,
 					SiCoxModel *model)
 {
-	SiReader	in = open_bytes(bytes, size);
+	SiReader	in = si_reader_hashed(bytes, size);
 
 	read_header(&in, model);
 	if (in.bad)
