@@ -98,6 +98,18 @@
 #define SI_BAND_SLACK			1e-9
 
 /*
+ * Tables whose chances differ by less than this share count as equally likely,
+ * as in R's fisher.test: equal ones differ by rounding.
+ */
+#define SI_EQUAL_CHANCE			1e-7
+
+/*
+ * Clusters that are all alike leave a variance of zero but for rounding, whose
+ * share of that of independent rows is below this for any number of rows.
+ */
+#define SI_ALIKE_CLUSTERS		1e-16
+
+/*
  * A share of survivors this near to half, a product of many roundings, is
  * half: the square root of the machine's precision, as in R.
  */

@@ -38,6 +38,17 @@ stats_seconds(FunctionCallInfo fcinfo, int n)
 	return si_interval_usecs(interval) / USECS_PER_SEC;
 }
 
+void
+stats_check_seconds(bool seconds)
+{
+	if (!seconds)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time is an interval, but durations were numbers"),
+				 errdetail("Intervals are kept in seconds; numbers may be of any unit."),
+				 errhint("Give the time as a number, in the unit of the durations.")));
+}
+
 double
 stats_duration(FunctionCallInfo fcinfo, int n, bool seconds)
 {
