@@ -280,6 +280,12 @@ si_read_count(SiReader *reader, uint32_t limit, size_t item_size)
 	return count;
 }
 
+/*
+ * A reader of bytes that end with the hash of all before (si_hash_bytes), of
+ * these; bad from the start if it is not theirs.
+ */
+extern SiReader si_reader_hashed(const void *bytes, size_t size);
+
 /* The text points into the bytes; empty, with data NULL, after a fault. */
 static inline SiText
 si_read_text(SiReader *reader)

@@ -1,6 +1,6 @@
 /*
  * si_hash.c
- *	  The hash of a byte string.
+ *	  The hash of a byte string, and bytes that end with theirs.
  */
 #include "core/si_bytes.h"
 #include "core/si_hash.h"
@@ -72,4 +72,16 @@ si_hash_bytes(const void *bytes, size_t size, uint64_t seed)
 	}
 	low = si_hash_multiply(a ^ SI_HASH_K1, b ^ seed, &high);
 	return si_hash_fold(low ^ SI_HASH_K0 ^ size, high ^ SI_HASH_K1);
+}
+
+SiReader
+si_reader_hashed(const void *bytes, size_t size)
+{
+	size_t		body = size < sizeof(uint64_t) ? 0 : size - sizeof(uint64_t);
+	SiReader	reader = si_reader(bytes, body);
+
+	si_read_check(&reader, size >= sizeof(uint64_t) &&
+				  si_hash_bytes(bytes, body, 0) ==
+				  si_load_u64((const uint8_t *) bytes + body));
+	return reader;
 }

@@ -104,6 +104,18 @@
 #define SI_BAND_SLACK			1e-9
 
 /*
+ * Tables whose chances differ by less than this share count as equally likely,
+ * as in R's fisher.test: equal ones differ by rounding.
+ */
+#define SI_EQUAL_CHANCE			1e-7
+
+/*
+ * Clusters that are all alike leave a variance of zero but for rounding, whose
+ * share of that of independent rows is below this for any number of rows.
+ */
+#define SI_ALIKE_CLUSTERS		1e-16
+
+/*
  * A share of survivors this near to half, a product of many roundings, is
  * half: the square root of the machine's precision, as in R.
  */
@@ -135,6 +147,9 @@
  * agree to this share: the parameters then move by the square root of it.
  */
 #define SI_SMOOTHING_SPREAD		1e-8
+
+/* Series of larger values, or all below the inverse, are scaled for fitting. */
+#define SI_FIT_LARGEST			1e75
 
 /*
  * What is known of errors of forecasts before a series has been looked at: as

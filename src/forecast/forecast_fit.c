@@ -68,6 +68,11 @@ forecast_request(const ForecastOptions *options, const ForecastSeries *series)
 void
 forecast_describe(const ForecastSeries *series, SiForecast *forecast)
 {
+	const SiCalendar empty = {
+		series->kind == FORECAST_POSITIONS ? SI_UNIT_POSITION : SI_UNIT_DAY,
+		1, 0, 0, 1, 0
+	};
+
 	memset(forecast, 0, sizeof(*forecast));
 	forecast->kind = (uint8_t) series->kind;
 	forecast->calendar = series->calendar;
@@ -80,6 +85,8 @@ forecast_describe(const ForecastSeries *series, SiForecast *forecast)
 	forecast->seasons = series->seasons;
 	memcpy(forecast->season, series->season, sizeof(series->season));
 	forecast->widening = forecast->freedom = 1.0;
+	if (series->n == 0)
+		forecast->calendar = empty;
 }
 
 void

@@ -4,7 +4,8 @@
  *	  backtest_agg.
  *
  * Rows are kept in any order, sixteen bytes each.  A row whose value or time is
- * not finite is counted and left out: it would be a gap in the series.
+ * not finite, or larger than can be reckoned with, is counted and left out: it
+ * would be a gap in the series.
  */
 #include "postgres.h"
 
@@ -27,6 +28,7 @@
 #define MAX_FOLDS		1000
 #define MAX_HORIZON		1000000
 #define MAX_POSITION	(INT64CONST(1) << 60)
+#define MAX_VALUE		1e300
 #define WHAT			"series"
 
 ForecastIntake *
@@ -176,7 +178,7 @@ forecast_intake_add(FunctionCallInfo fcinfo, ForecastKind kind, bool backtest)
 	else
 		check_same(fcinfo, intake, backtest);
 	value = PG_GETARG_FLOAT8(2);
-	if (!time_argument(fcinfo, kind, &time) || !isfinite(value))
+	if (!time_argument(fcinfo, kind, &time) || !(fabs(value) <= MAX_VALUE))
 	{
 		intake->skipped++;
 		return intake;

@@ -131,7 +131,7 @@ static const struct
 		"constant", "All values are the same."
 	},
 	[FORECAST_NOTE_NOT_FINITE] = {
-		"not_finite", "%lld rows have an infinite time or a value that is no number, and are left out."
+		"not_finite", "%lld rows have an infinite time, or a value that is no number or beyond 1e300, and are left out."
 	},
 	[FORECAST_NOTE_MISSING] = {
 		"missing", "%lld periods have no row and were filled in."

@@ -9,7 +9,7 @@
 #include "pg/si_options.h"
 
 #define MAX_SEASON	10000
-#define MAX_ORDER	10			/* of an ARIMA model */
+#define MAX_ORDER	8			/* of an ARIMA model */
 
 static const char *const units[] = {
 	"auto", "hour", "day", "week", "month", "quarter", "year", NULL
@@ -70,6 +70,22 @@ is_ets(const char *form)
 	return *at != '\0' && strchr("NAM", *at) != NULL && at[1] == '\0';
 }
 
+/* Lags up to 8, differences up to 2, seasonal lags up to 3. */
+static bool
+is_order(const List *order)
+{
+	static const int most[] = {8, 2, 8, 3, 2, 3};
+
+	if (list_length(order) != 3 && list_length(order) != 6)
+		return false;
+	for (int i = 0; i < list_length(order); i++)
+	{
+		if (list_nth_int(order, i) > most[i])
+			return false;
+	}
+	return true;
+}
+
 ForecastOptions *
 forecast_options(Jsonb *jsonb)
 {
@@ -80,9 +96,8 @@ forecast_options(Jsonb *jsonb)
 	if (list_length(options->season) > 2)
 		reject("season", "There can be two seasons at most.",
 			   "Hourly values may have [24, 168].");
-	if (options->order != NIL && list_length(options->order) != 3 &&
-		list_length(options->order) != 6)
-		reject("order", "An order is [p, d, q] or [p, d, q, P, D, Q].",
+	if (options->order != NIL && !is_order(options->order))
+		reject("order", "An order is [p, d, q] or [p, d, q, P, D, Q], at most [8, 2, 8, 3, 2, 3].",
 			   "Write [0, 1, 1, 0, 1, 1] for an airline model.");
 	if (options->ets != NULL && !is_ets(options->ets))
 		reject("ets", "A form is error, trend and season: A or M; N, A, Ad, M or Md; N, A or M.",

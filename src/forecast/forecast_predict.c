@@ -32,8 +32,11 @@ forecast_continue(const SiForecast *forecast, int horizon, double *mean,
 						 deviation, &work, si_pulse);
 	for (int step = 0; step < horizon; step++)
 	{
-		deviation[step] = si_fit_deviation(forecast->member, deviation[step],
-										   step);
+		double		expected = si_fit_deviation(forecast->member,
+												deviation[step], step);
+
+		mean[step] = ldexp(mean[step], forecast->exponent);
+		deviation[step] = ldexp(expected, forecast->exponent);
 		if (forecast->nonnegative)
 			mean[step] = fmax(mean[step], 0.0);
 	}

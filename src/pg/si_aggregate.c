@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "pg/si_aggregate.h"
@@ -31,7 +32,7 @@ si_level_argument(FunctionCallInfo fcinfo, int n)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("confidence level must be between 0 and 1"),
-				 errdetail("It is %g.", level),
+				 errdetail("It is %s.", float8out_internal(level)),
 				 errhint("Write 0.95 for 95 percent.")));
 	return level;
 }

@@ -8,6 +8,7 @@
 #include "fmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "core/stats/si_adjust.h"
@@ -49,7 +50,7 @@ collect_items(const Datum *values, const bool *nulls, int *count)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("p-value is outside 0 to 1"),
-					 errdetail("Element %d is %g.", i + 1, p),
+					 errdetail("Element %d is %s.", i + 1, float8out_internal(p)),
 					 errhint("Use NULL for a test without a p-value; it does not count.")));
 		if (nulls[i])
 			continue;

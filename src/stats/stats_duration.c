@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "utils/float.h"
 #include "utils/timestamp.h"
 
 #include "pg/si_compat.h"
@@ -18,7 +19,7 @@ check_duration(double duration)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("duration is negative"),
-				 errdetail("It is %g.", duration),
+				 errdetail("It is %s.", float8out_internal(duration)),
 				 errhint("Measure from the start to the event, or to now for what is still open.")));
 	return duration;
 }
@@ -35,6 +36,17 @@ stats_seconds(FunctionCallInfo fcinfo, int n)
 				 errdetail("Only a finite time can be compared."),
 				 errhint("For what is still open give the time until now, and event = false.")));
 	return si_interval_usecs(interval) / USECS_PER_SEC;
+}
+
+void
+stats_check_seconds(bool seconds)
+{
+	if (!seconds)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time is an interval, but durations were numbers"),
+				 errdetail("Intervals are kept in seconds; numbers may be of any unit."),
+				 errhint("Give the time as a number, in the unit of the durations.")));
 }
 
 double

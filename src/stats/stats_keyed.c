@@ -111,6 +111,7 @@ sorted_tables(const StatsKeyed *state)
 
 	for (int i = 0; i < count; i++)
 	{
+		si_pulse_every(i);
 		tables[i].key = state->keys->text[i];
 		tables[i].table = state->table[i];
 	}

@@ -23,6 +23,13 @@
 #define SERIAL_VERSION	1
 #define WHAT			"rows to be sorted"
 
+/* Flags of a state between processes. */
+enum
+{
+	NAMED = 1,
+	SECONDS = 2
+};
+
 /* ----- The state ----- */
 
 static StatsRows *
@@ -98,6 +105,17 @@ check_names(const StatsRows *rows, bool named)
 				 errhint("Give a cluster to every two_sample_agg, or to none.")));
 }
 
+static void
+check_units(const StatsRows *rows, bool seconds)
+{
+	if (rows->seconds != seconds)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("durations that were intervals and such that were numbers cannot be rolled up together"),
+				 errdetail("Intervals are kept in seconds; numbers may be of any unit."),
+				 errhint("Give intervals to every aggregate, or numbers of one unit.")));
+}
+
 /* ----- Bytes ----- */
 
 typedef struct NameCode
@@ -124,12 +142,14 @@ sort_names(const SiDictionary *names, uint64 *place)
 
 	for (int code = 0; code < count; code++)
 	{
+		si_pulse_every(code);
 		list[code].text = names->text[code];
 		list[code].code = code;
 	}
 	qsort(list, count, sizeof(NameCode), compare_names);
 	for (int i = 0; i < count; i++)
 	{
+		si_pulse_every(i);
 		sorted[i] = list[i].text;
 		place[list[i].code] = i;
 	}
@@ -166,6 +186,7 @@ settle_rows(const StatsRows *rows, SiSampleRows *out)
 	pfree(scratch);
 	out->count = rows->count;
 	out->items = items;
+	out->seconds = rows->seconds;
 }
 
 /* Bytes may come from a client: names must be text of this database. */
@@ -180,6 +201,7 @@ stats_rows_valid(SiSampleKind kind, const void *bytes, Size size)
 	{
 		SiText		name = si_read_text(&sample.name_list);
 
+		si_pulse_every(i);
 		if (!pg_verify_mbstr(GetDatabaseEncoding(), name.data, name.length,
 							 true))
 			return false;
@@ -250,7 +272,10 @@ append_state(StatsRows *into, const StatsRows *from)
 	{
 		code = stats_rows_room(from->names->count, sizeof(uint64));
 		for (int i = 0; i < from->names->count; i++)
+		{
+			si_pulse_every(i);
 			code[i] = code_of(into, from->names->text[i]);
+		}
 	}
 	for (int64 i = 0; i < from->count; i++)
 	{
@@ -277,16 +302,20 @@ sales_intel_stats_rows_combine(PG_FUNCTION_ARGS)
 	if (from == NULL)
 		return stats_rows_return(fcinfo, into);
 	if (into == NULL)
+	{
 		into = create_state(context, from->names != NULL);
+		into->seconds = from->seconds;
+	}
 	check_names(into, from->names != NULL);
+	check_units(into, from->seconds);
 	reserve_rows(into, from->count);
 	append_state(into, from);
 	PG_RETURN_POINTER(into);
 }
 
 /*
- * Version, flags (1: with names), the numbers of names and of rows, the names,
- * then key and item of each row, as they came: the leader sorts once.
+ * Version, flags, the numbers of names and of rows, the names, then key and
+ * item of each row, as they came: the leader sorts once.
  */
 static void
 write_state(SiWriter *out, const StatsRows *rows)
@@ -294,7 +323,8 @@ write_state(SiWriter *out, const StatsRows *rows)
 	int			names = rows->names != NULL ? rows->names->count : 0;
 
 	si_write_u8(out, SERIAL_VERSION);
-	si_write_u8(out, rows->names != NULL);
+	si_write_u8(out, (rows->names != NULL ? NAMED : 0) |
+				(rows->seconds ? SECONDS : 0));
 	si_write_u32(out, (uint32) names);
 	si_write_i64(out, rows->count);
 	for (int i = 0; i < names; i++)
@@ -329,8 +359,11 @@ sales_intel_stats_rows_serial(PG_FUNCTION_ARGS)
 static void
 read_state(SiReader *in, StatsRows *rows, uint32 names, int64 count)
 {
-	for (uint32 i = 0; i < names; i++)
-		(void) code_of(rows, si_read_text(in));
+	for (uint32 i = 0; i < names && !in->bad; i++)
+	{
+		si_pulse_every(i);
+		si_read_check(in, code_of(rows, si_read_text(in)) == i);
+	}
 	si_read_check(in, in->left % sizeof(SiKeyed) == 0 &&
 				  count == (int64) (in->left / sizeof(SiKeyed)));
 	if (in->bad)
@@ -339,9 +372,11 @@ read_state(SiReader *in, StatsRows *rows, uint32 names, int64 count)
 	for (int64 i = 0; i < count; i++)
 	{
 		uint64		key = si_read_u64(in);
+		uint64		item = si_read_u64(in);
 
 		si_pulse_every(i);
-		append_row(rows, key, si_read_u64(in));
+		si_read_check(in, rows->names == NULL || item < 2 * (uint64) names);
+		append_row(rows, key, item);
 	}
 }
 
@@ -355,11 +390,13 @@ sales_intel_stats_rows_deserial(PG_FUNCTION_ARGS)
 	uint8		flags = si_read_u8(&in);
 	uint32		names = si_read_count(&in, SI_MAX_SAMPLE_NAMES, 1);
 	int64		count = si_read_i64(&in);
-	StatsRows  *rows = create_state(CurrentMemoryContext, flags == 1);
+	StatsRows  *rows = create_state(CurrentMemoryContext, flags & NAMED);
 
 	(void) si_aggregate_context(fcinfo);
-	si_read_check(&in, version == SERIAL_VERSION && flags <= 1 &&
-				  (flags == 1 || names == 0));
+	si_read_check(&in, version == SERIAL_VERSION &&
+				  flags <= (NAMED | SECONDS) &&
+				  ((flags & NAMED) != 0 || names == 0));
+	rows->seconds = flags & SECONDS;
 	read_state(&in, rows, in.bad ? 0 : names, count);
 	if (in.bad)
 		elog(ERROR, "damaged state of rows to be sorted");
@@ -370,7 +407,7 @@ Datum
 stats_rows_final(FunctionCallInfo fcinfo, const StatsRowsKind *kind)
 {
 	StatsRows  *rows = (StatsRows *) PG_GETARG_POINTER(0);
-	SiSampleRows sorted = {kind->kind, 0, NULL, 0, NULL};
+	SiSampleRows sorted = {kind->kind, 0, NULL, 0, NULL, false};
 	struct varlena *value;
 
 	(void) si_aggregate_context(fcinfo);
@@ -391,9 +428,13 @@ add_sample(StatsRows *rows, const SiSample *sample)
 	SiSampleRun run;
 
 	check_names(rows, sample->names > 0);
+	check_units(rows, sample->seconds);
 	reserve_rows(rows, sample->rows);
 	for (int64 i = 0; i < sample->names; i++)
+	{
+		si_pulse_every(i);
 		code[i] = code_of(rows, si_read_text(&list));
+	}
 	while (si_sample_next(&cursor, &run))
 	{
 		if (sample->names > 0)
@@ -418,7 +459,10 @@ stats_rows_rollup(FunctionCallInfo fcinfo, const StatsRowsKind *kind)
 		SiSample	sample = stats_rows_sample(fcinfo, 1, kind);
 
 		if (rows == NULL)
+		{
 			rows = create_state(context, sample.names > 0);
+			rows->seconds = sample.seconds;
+		}
 		add_sample(rows, &sample);
 	}
 	return stats_rows_return(fcinfo, rows);

@@ -27,6 +27,7 @@ typedef struct StatsRows
 	int64		count;
 	int64		capacity;
 	SiKeyed    *item;			/* see si_sample.h; names by their codes */
+	bool		seconds;		/* durations are, or will be */
 } StatsRows;
 
 /* The check behind a type of the kind: bytes and the encoding of names. */

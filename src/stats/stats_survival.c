@@ -47,6 +47,7 @@ add_duration(FunctionCallInfo fcinfo, bool seconds)
 		double		duration = stats_duration(fcinfo, 1, seconds);
 
 		rows = stats_rows_add(fcinfo, duration, NULL, PG_GETARG_BOOL(2));
+		rows->seconds = seconds;
 	}
 	return stats_rows_return(fcinfo, rows);
 }
@@ -63,6 +64,7 @@ add_stratum(FunctionCallInfo fcinfo, bool seconds)
 		double		duration = stats_duration(fcinfo, 2, seconds);
 
 		rows = stats_rows_add(fcinfo, duration, &name, PG_GETARG_BOOL(3));
+		rows->seconds = seconds;
 	}
 	return stats_rows_return(fcinfo, rows);
 }
@@ -115,6 +117,7 @@ sales_intel_stats_survival_at_interval(PG_FUNCTION_ARGS)
 {
 	SiSample	sample = stats_rows_sample(fcinfo, 0, &curve);
 
+	stats_check_seconds(sample.seconds);
 	return stats_number(fcinfo, si_survival_at(
 		&sample, stats_seconds(fcinfo, 1), si_pulse));
 }

@@ -115,6 +115,7 @@ WHERE ties = 'efron';
 -- Intervals are kept in seconds.
 SELECT cox_survival(m, f, interval '100 days') = cox_survival(m, f, 8640000) AS same, abs(cox_survival(m, f, interval '100 days') / (SELECT cox_survival(e.m, f, 100) FROM fit e WHERE ties = 'efron') - 1) < 1e-12 AS as_days
 FROM (SELECT cox_agg(days * interval '1 day', died, f) AS m FROM trial) x, trial WHERE i = 7;
+SELECT cox_survival(m, f, interval '100 days') FROM fit, trial WHERE ties = 'efron' AND i = 7;
 
 -- Rows that say nothing; no model of nothing.
 SELECT s.rows, skipped FROM cox_summary((SELECT cox_agg(CASE WHEN i % 2 = 0 THEN days END, CASE WHEN i % 3 > 0 THEN died END, CASE WHEN i % 5 > 0 THEN f END) FROM trial)) s;
@@ -152,6 +153,12 @@ FROM thin;
 SELECT count(*) <= 1000 AS steps, max(abs(survival - exact)) < 0.001 AS close
 FROM (SELECT cox_agg(i + 0.5, true, f) AS m FROM generate_series(1, 5000) i, LATERAL (SELECT (i * 7919 % 5003)::float8 / 5003 AS x) f) y,
     LATERAL (SELECT t, cox_survival(m, (SELECT r FROM (SELECT 0.5::float8 AS x) r), t + 0.5) AS survival, 1 - t / 5000.0 AS exact FROM generate_series(7, 4990, 13) t LIMIT 900) s;
+
+-- A jump among them, as where many deals are closed at the end of a quarter: no time before it knows of it.
+SELECT t, round(cox_survival(m, f, t)::numeric, 3) AS survival
+FROM (SELECT cox_agg(d, true, f) AS m FROM (SELECT i::float8 AS d, i % 3 AS x FROM generate_series(1, 3000) i UNION ALL SELECT 1500.5, i % 3 FROM generate_series(1, 3000) i) c, LATERAL (SELECT x) f) y,
+    LATERAL (SELECT 1 AS x) f, unnest('{1496, 1500, 1500.49, 1500.5, 1501}'::float8[]) AS t
+ORDER BY t;
 
 -- NULL in, NULL out.
 SELECT cox_risk(NULL, f), cox_risk(m, NULL::record), cox_survival(m, f, NULL::float8), cox_survival(NULL, f, interval '1 day'), cox_summary(NULL), (SELECT count(*) FROM cox_coefficients(NULL)) AS rows

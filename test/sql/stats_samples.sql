@@ -30,7 +30,12 @@ FROM two_sample_test((SELECT two_sample_agg(x, s)
 -- What a missing side, a single row or no spread leaves.
 SELECT k, two_sample_test(two_sample_agg(x, s))
 FROM (VALUES (1, 2, true), (1, 4, true), (2, 1, true), (2, 5, false), (2, 6, false), (3, 0.1, true), (3, 0.1, false), (3, 0.1, true),
-        (3, 0.1, false)) v(k, x, s) GROUP BY k ORDER BY k;
+        (3, 0.1, false), (4, 0.1, true), (4, 0.1, true), (4, 0.1, true), (4, 0.7, false), (4, 0.7, false), (4, 0.7, false)) v(k, x, s) GROUP BY k ORDER BY k;
+
+-- Nor can clusters tell, where a side sits in one, or where they are all alike.
+SELECT k, two_sample_test(two_sample_agg(x, s, g))
+FROM (SELECT 1, g + i * i * 7 % 11, g = 1, g::text FROM generate_series(1, 2) g, generate_series(1, 30) i
+      UNION ALL VALUES (2, 1, false, 'a'), (2, 2, false, 'b'), (2, 3, true, 'a'), (2, 4, true, 'b')) v(k, x, s, g) GROUP BY k ORDER BY k;
 
 -- Correlation: R 4.2.2, cor.test with exact = FALSE, on mtcars (mpg, wt).
 CREATE TABLE car AS

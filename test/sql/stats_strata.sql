@@ -36,6 +36,11 @@ FROM (SELECT stratified_agg(stratum, e, o) AS s
               UNION ALL SELECT false, true FROM generate_series(1, c) UNION ALL SELECT false, false FROM generate_series(1, d)) r) x,
     strata(s);
 
+-- Where strata cancel, neither holds.
+SELECT stratum, odds_ratio, verdict, common
+FROM (SELECT stratified_agg(s, e, e = (s = 'up') OR i > 40) AS s FROM (VALUES ('up'), ('down')) v(s), (VALUES (true), (false)) w(e), generate_series(1, 60) i) x,
+    strata(s), LATERAL (SELECT (mantel_haenszel(s)).odds_ratio AS common) c;
+
 -- Clusters: statsmodels 0.13.5, Logit(outcome, [1, exposed]) with
 -- fit(cov_type = "cluster", use_t = True).
 CREATE TABLE formula AS
@@ -56,6 +61,15 @@ FROM clustered AS x, clustered_cells(x.c) c, odds_ratio_exact_interval(x.c) e;
 SELECT odds_ratio(c), odds_ratio_interval(c), odds_ratio_exact_interval(c), odds_ratio_p(c), clustered_cells(c)
 FROM (SELECT contingency_agg(exposed, outcome, 'one') AS c FROM formula
       UNION ALL SELECT contingency_agg(exposed, outcome, rep) FILTER (WHERE exposed OR outcome) FROM formula) s;
+
+-- So does a side that sits in one cluster, and clusters that are all alike; few clusters are few degrees of freedom.
+SELECT k, odds_ratio(c), odds_ratio_interval(c), odds_ratio_exact_interval(c), odds_ratio_p(c), clustered_cells(c)
+FROM (SELECT k, contingency_agg(g = 'anna', i <= CASE g WHEN 'anna' THEN 11 ELSE 9 END, g) AS c
+      FROM (VALUES (1, 'anna'), (1, 'bert'), (2, 'anna'), (2, 'bert'), (2, 'carl')) v(k, g), generate_series(1, 20) i GROUP BY k
+      UNION ALL SELECT 3, contingency_agg(i % 2 = 0, i % 5 = 0, g) FROM (VALUES ('anna'), ('bert')) v(g), generate_series(1, 20) i) s
+ORDER BY k;
+SELECT round(low::numeric, 2) AS low, round(high::numeric, 2) AS high, round(odds_ratio_p(c)::numeric, 3) AS p
+FROM (SELECT contingency_agg(g < 2, i <= 9 + g * 7 % 5, g::text) AS c FROM generate_series(0, 19) g, generate_series(1, 20) i) s, odds_ratio_interval(c);
 
 -- NULLs skip the row; order, workers and groups leave no trace.
 SELECT clustered_cells(contingency_agg(e, o, k)), (SELECT count(*) FROM strata(stratified_agg(k, e, o))) AS strata

@@ -32,6 +32,12 @@ SELECT survival_median(c) = 86400 * 30 AS median, survival_at(c, interval '29 da
     survival_at(c, interval '1 month') AS after, survival_at(c, 2592000) AS same
 FROM (SELECT survival_agg(d, e) AS c FROM (VALUES (interval '1 month', true), ('1 year', false), ('1 mon', true), ('2 days', false)) v(d, e)) s;
 
+-- Units are kept: an interval is compared with intervals only.
+SELECT survival_at(survival_agg(d, true), interval '5 days') FROM generate_series(1.0, 9) d;
+SELECT rollup(c) FROM (SELECT survival_agg(d, true) AS c FROM generate_series(1.0, 9) d UNION ALL SELECT survival_agg(d * interval '1 day', true) FROM generate_series(1, 9) d) s;
+SELECT rollup(l) FROM (SELECT log_rank_agg('a', d * interval '1 day', true) AS l FROM generate_series(1, 9) d UNION ALL SELECT log_rank_agg('a', d, true) FROM generate_series(1, 9) d) s;
+SELECT survival_median(rollup(c)) FROM (SELECT survival_agg(d * interval '1 s', true) AS c FROM generate_series(1, 9) d GROUP BY d % 2) s;
+
 -- Log-rank: survdiff in R; strata whose names come in another order.
 SELECT abs(statistic / 3.3963886989776011 - 1) < 1e-12 AS statistic, df, abs(p_value / 0.065339322040505132 - 1) < 1e-12 AS p
 FROM log_rank_test((SELECT log_rank_agg(therapy, weeks, relapsed) FROM aml));

@@ -1,4 +1,4 @@
-# A cancel during training takes effect at once, wherever it is.
+# A cancel takes effect at once, wherever it meets an aggregate or its value.
 #
 # Each query is stopped at random moments by statement_timeout, and once by
 # pg_cancel_backend; what is measured is the time from there to its end.  The
@@ -60,6 +60,46 @@ $query{'hazards'} = 'SELECT sales_intel.cox_agg(i, won, f) FROM scored, LATERAL 
 $query{'hazards at one time'} = 'SELECT sales_intel.cox_agg(1, true, f) FROM scored, LATERAL (SELECT a, c) f';
 $query{'hazards of many columns'} = "SELECT sales_intel.cox_agg(i * 7919 % 10007, i % 3 > 0, f)
 	FROM generate_series(1, 20000) i, LATERAL (SELECT ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a) f";
+
+# Behaviour: rows gathered, sorted and followed, of many entities and of one.
+value($database, <<'END');
+CREATE TABLE event AS SELECT i % 20000 AS entity, '2025-01-01'::timestamptz + (i * 7919::bigint % 1000003) * interval '1 second' AS at, 'event ' || i * 31 % 7 AS event
+FROM generate_series(1, 1000000) i;
+CREATE TABLE funnel AS SELECT sales_intel.funnel_agg(at + k * interval '1 hour', event, '{event 1,event 2,event 3}', '30 days') AS f FROM event, generate_series(1, 8) k GROUP BY entity, k;
+END
+my $steps = q{'{event 1,event 2,event 1,event 3}', '30 days'};
+$query{'funnels'} = "SELECT sum(sales_intel.funnel_level(f)) FROM (SELECT sales_intel.funnel_agg(at, event, $steps) AS f FROM event GROUP BY entity) e";
+$query{'one funnel'} = "SELECT sales_intel.funnel_times(sales_intel.funnel_agg(at, event, $steps, 'strict_increase,strict_once')) FROM event";
+$query{'funnels rolled up'} = 'SELECT count(*) FROM sales_intel.funnel_report((SELECT sales_intel.rollup(f) FROM funnel))';
+$query{'funnel summary'} = "SELECT count(*) FROM sales_intel.funnel_report((SELECT sales_intel.funnel_summary_agg(entity, at, event, $steps) FROM event))";
+$query{'funnel summary of texts'} = "SELECT count(*) FROM sales_intel.funnel_report((SELECT sales_intel.funnel_summary_agg(entity::text, at, event, $steps, 'strict_order') FROM event))";
+$query{'sequences matched'} = q{SELECT count(*) FROM (SELECT sales_intel.sequence_agg(at, event, entity) AS s FROM event GROUP BY entity) e
+	WHERE sales_intel.sequence_match(s, '"event 1" ... [<= 1h] "event 2" ... "event 3"')};
+$query{'one sequence'} = 'SELECT sales_intel.length(sales_intel.sequence_agg(at, event)) FROM event';
+$query{'gated pattern'} = q{SELECT sales_intel.sequence_count(s, '"event 1" ... [<= 90s] [> 5s] (. ... [> 1h] "event 2"){30} "event 3"') FROM sequence};
+$query{'permutations without clusters'} = q{SELECT count(*) FROM contrast, sales_intel.contrast_patterns(c, '{"permutations": 500}')};
+
+# Statistics: of a million rows kept, of many keys, of huge counts.
+value($database, <<'END');
+CREATE TABLE sample AS
+SELECT sales_intel.two_sample_agg(x, won) AS t, sales_intel.two_sample_agg(x, won, (i % 999)::text) AS tc, sales_intel.correlation_agg(x, y) AS r,
+	sales_intel.survival_agg(x, won) AS s, sales_intel.log_rank_agg((i % 99)::text, x, won) AS l
+FROM generate_series(1, 1000000) i, LATERAL (SELECT i % 3 = 0 AS won, i * 7919::bigint % 1000003 AS x, i * 48271::bigint % 65537 AS y) r;
+END
+my $rows = 'FROM generate_series(1, 1000000) i';
+$query{'two samples'} = "SELECT count(t) FROM (SELECT sales_intel.two_sample_agg(i * 7919::bigint % 1000003, i % 3 = 0) AS t $rows) q";
+$query{'two samples of clusters'} = "SELECT count(t) FROM (SELECT sales_intel.two_sample_agg(i * 7919::bigint % 1000003, i % 3 = 0, (i % 9999)::text) AS t $rows) q";
+$query{'two samples tested'} = 'SELECT sales_intel.two_sample_test(t), sales_intel.two_sample_test(tc), sales_intel.two_sample_summary(t) FROM sample';
+$query{'pairs'} = "SELECT count(r) FROM (SELECT sales_intel.correlation_agg(i * 7919::bigint % 1000003, i * 48271::bigint % 65537) AS r $rows) q";
+$query{'ranks correlated'} = q{SELECT sales_intel.correlation_test(r, 'spearman'), sales_intel.correlation_test(r) FROM sample};
+$query{'curve'} = 'SELECT count(*) FROM sample, sales_intel.survival_table(s)';
+$query{'curves compared'} = 'SELECT sales_intel.log_rank_test(l), sales_intel.survival_median(s) FROM sample';
+$query{'samples rolled up'} = 'SELECT count(t) FROM (SELECT sales_intel.rollup(t) AS t FROM sample, generate_series(1, 2)) q';
+$query{'clustered tables'} = "SELECT sales_intel.odds_ratio_p(sales_intel.contingency_agg(i % 3 = 0, i % 7 < 3, (i % 100000)::text)) $rows";
+$query{'strata'} = "SELECT sales_intel.breslow_day(s), (SELECT count(*) FROM sales_intel.strata(s)) FROM (SELECT sales_intel.stratified_agg((i % 100000)::text, i % 3 = 0, i % 7 < 3) AS s $rows) q";
+$query{'exact tables'} = 'SELECT sum(sales_intel.fisher_p(c) + sales_intel.odds_ratio_cmle(c) + (sales_intel.odds_ratio_exact_interval(c)).high)
+	FROM generate_series(1, 500) i, sales_intel.contingency(900000000000000 + i, 1000000000000000, 1000000000000000, 999999999999999) c';
+$query{'p-values'} = "SELECT array_length(sales_intel.adjust_p_values((SELECT array_agg(i * 7919::bigint % 1000003 / 1e7::float8) $rows), 'by'), 1)";
 
 my $settings = <<'END';
 SET client_min_messages = error;

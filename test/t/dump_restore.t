@@ -1,4 +1,5 @@
-# A dump of models restores to models that score the same, to the last bit.
+# A dump restores every value to the same bytes, and models that score the same,
+# to the last bit; binary COPY does too.
 use strict;
 use warnings;
 use File::Temp 'tempdir';
@@ -6,6 +7,7 @@ use FindBin;
 use lib $FindBin::Bin;
 use Psql;
 use Test::More;
+use Values;
 
 my $directory = tempdir(CLEANUP => 1);
 
@@ -48,7 +50,25 @@ GRANT SELECT ON model_version TO pg_monitor;
 GRANT EXECUTE ON FUNCTION promote_model(text, integer) TO pg_monitor;
 END
 
-my $facts = <<'END';
+# A table for each other type: its values, a NULL, and a list of them.
+value('dump_test', "SET search_path = public, sales_intel;\n$make_rows" . join '', map {
+	my ($type, @make) = ($_->{type}, @{ $_->{make} });
+
+	"CREATE TABLE kept_$type AS SELECT n, v::$type, ARRAY[v, NULL]::$type\[] AS list
+		FROM (VALUES " . join(', ', map { "($_, $make[$_])" } 0 .. $#make) . ", (99, NULL)) AS t(n, v);\n"
+} @value_types);
+
+sub value_facts
+{
+	my ($table, $type, $read) = @_;
+
+	return "SET search_path = public, sales_intel;
+		SELECT '$type', n, length(v::text), md5(v::text), md5($type\_send(list[1])), list[2] IS NULL, md5(concat_ws(' ', $read))
+		FROM $table, (SELECT s FROM path ORDER BY deal LIMIT 1) AS p ORDER BY n;
+		RESET search_path;\n";
+}
+
+my $facts = <<'END' . join '', map { value_facts("kept_$_->{type}", $_->{type}, $_->{read}) } @value_types;
 SELECT name, length(model::text), sales_intel.model_hash(model), array_length(history, 1), sales_intel.model_hash(history[2])
 FROM model ORDER BY name COLLATE "C";
 SELECT md5(string_agg(concat_ws(' ', name, i, float8send(score), float8send(margin), grade), ',' ORDER BY name COLLATE "C", i)) FROM scored;
@@ -62,9 +82,24 @@ SELECT has_table_privilege('pg_monitor', 'sales_intel.model_version', 'SELECT'),
 	has_function_privilege('pg_monitor', 'sales_intel.promote_model(text, integer)', 'EXECUTE');
 END
 my $before = value('dump_test', $facts);
+is(scalar(() = $before =~ /^\w+\|\d\|\d+\|\w{32}\|\w{32}\|t\|\w{32}$/mg), scalar(map { @{ $_->{make} } } @value_types), 'all values are there');
+is(scalar(() = $before =~ /^\w+\|99\|\|\|\|t\|/mg), scalar @value_types, 'and a NULL of each type');
 like($before, qr/^large\|\d{6}/m, 'one model is large enough to lie out of line');
 unlike($before, qr/^0\|/m, 'leads have grade A');
 like($before, qr/^kept\|1\|.*\|retired\|.*^kept\|2\|.*\|champion\|.*^kept\|3\|.*\|candidate\|.*^thin\|1\|.*\|f\|candidate\|/ms, 'the registry has versions of each kind');
+
+# Out and in again in binary form.
+for (@value_types)
+{
+	my ($type, $read) = @$_{qw(type read)};
+
+	value('dump_test', "CREATE TABLE copied (LIKE kept_$type);
+\\copy kept_$type TO '$directory/$type' (FORMAT binary)
+\\copy copied FROM '$directory/$type' (FORMAT binary)\n");
+	my ($kept, $copied) = map { value('dump_test', value_facts($_, $type, $read)) } "kept_$type", 'copied';
+	is($copied, $kept, "binary COPY of $type");
+	value('dump_test', 'DROP TABLE copied');
+}
 
 for my $format (qw(plain custom directory))
 {

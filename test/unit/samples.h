@@ -34,7 +34,7 @@ sample_row(double number, uint64_t item)
 static inline Sampled
 sample_of(SiSampleKind kind, int names, int64_t n, SiKeyed *items)
 {
-	SiSampleRows rows = {kind, names, sample_names, n, items};
+	SiSampleRows rows = {kind, names, sample_names, n, items, false};
 	SiKeyed    *scratch = malloc((size_t) n * sizeof(SiKeyed));
 	Sampled		out;
 

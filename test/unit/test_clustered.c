@@ -5,6 +5,7 @@
  */
 #include "tap.h"
 
+#include "core/si_hash.h"
 #include "core/stats/table/si_clustered.h"
 #include "keyed.h"
 
@@ -83,7 +84,7 @@ test_single_rows(void)
 static void
 test_effective_counts(void)
 {
-	SiClustered all = {{100, 200, 301, 400}, 50, 0.01, 2.0};
+	SiClustered all = {{100, 200, 301, 400}, 50, 49, 0.01, 2.0};
 	SiContingency t = si_clustered_effective(&all);
 
 	ok(t.a == 50 && t.b == 100 && t.c == 151 && t.d == 200, "halved");
@@ -96,13 +97,20 @@ static void
 test_special_cases(void)
 {
 	const SiContingency alike[] = {{2, 4, 6, 3}, {2, 4, 6, 3}, {4, 8, 12, 6}};
+	const SiContingency apart[] = {{11, 9, 0, 0}, {0, 0, 9, 11}, {0, 0, 8, 9}};
 	const SiContingency zero[] = {{2, 0, 6, 3}, {2, 0, 6, 3}};
 	Keyed		keyed = keyed_tables(SI_CLUSTERS, 3, alike);
 	SiClustered all = si_clustered(&keyed.tables, pulse);
 
-	is_close(all.variance, 0, 1e-30, "clusters that are all alike");
-	ok(si_clustered_interval(&all, 0.9).low <= 0.25 &&
-	   si_clustered_p_value(&all) < 1e-10, "leave a point");
+	ok(isnan(all.variance) && isnan(si_clustered_interval(&all, 0.9).low) &&
+	   isnan(si_clustered_p_value(&all)), "clusters that are all alike");
+	free(keyed.bytes);
+
+	keyed = keyed_tables(SI_CLUSTERS, 3, apart);
+	all = si_clustered(&keyed.tables, pulse);
+	ok(isnan(all.variance) && isnan(all.design_effect) &&
+	   isnan(si_clustered_interval(&all, 0.9).low) &&
+	   isnan(si_clustered_p_value(&all)), "the exposed in one cluster");
 	free(keyed.bytes);
 
 	keyed = keyed_tables(SI_CLUSTERS, 1, alike);
@@ -118,9 +126,68 @@ test_special_cases(void)
 	free(keyed.bytes);
 }
 
+/* ----- By chance: no effect, clusters that differ in success ----- */
+
+#define CHANCE_KEYS		20
+#define CHANCE_ROWS		30		/* of a cluster */
+
+static double
+draw(void)
+{
+	static uint64_t state = 0;
+
+	return (double) (si_hash_mix(UINT64_C(29), ++state) >> 11) * 0x1p-53;
+}
+
+/* Exposed are most rows of the first cluster and `other` of the next k - 1. */
+static double
+false_alarms(int k, int other)
+{
+	int			alarms = 0;
+
+	for (int set = 0; set < 2000; set++)
+	{
+		SiContingency cells[CHANCE_KEYS] = {{0, 0, 0, 0}};
+		SiClustered all;
+		Keyed		keyed;
+
+		for (int g = 0; g < CHANCE_KEYS; g++)
+		{
+			double		p = 0.2 + 0.4 * draw();
+			int			exposed = g == 0 ? CHANCE_ROWS : g < k ? other : 0;
+
+			for (int i = 0; i < CHANCE_ROWS; i++)
+				si_contingency_count(&cells[g], i < exposed, draw() < p);
+		}
+		keyed = keyed_tables(SI_CLUSTERS, CHANCE_KEYS, cells);
+		all = si_clustered(&keyed.tables, pulse);
+		alarms += si_clustered_p_value(&all) < 0.05;
+		free(keyed.bytes);
+	}
+	return alarms / 2000.0;
+}
+
+/* The bars are 4 standard errors above 0.05. */
+static void
+test_chance(void)
+{
+	static const int clusters[] = {1, 2, 3, 5, 10, 18};
+
+	for (int i = 0; i < 6; i++)
+	{
+		double		whole = false_alarms(clusters[i], CHANCE_ROWS);
+		double		uneven = false_alarms(clusters[i], 1);
+
+		ok(whole < 0.07 && uneven < 0.07,
+		   "exposed in %d of 20 clusters: %g of 0.05, mostly in one: %g",
+		   clusters[i], whole, uneven);
+	}
+}
+
 int
 main(void)
 {
+	test_chance();
 	test_golden();
 	test_single_rows();
 	test_effective_counts();

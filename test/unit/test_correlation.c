@@ -102,6 +102,9 @@ test_special_cases(void)
 {
 	const double up[] = {1, 2, 3, 4, 5};
 	const double down[] = {10, 8, 6, 4, 2};
+	const double x[] = {1, 2, 3, 4, 5, 6};
+	const double y[] = {3, 1, 2, 5, 4.5, 1};
+	double		tiny[6];
 	const double flat[] = {0.1, 0.1, 0.1, 0.1, 0.1};
 	const double large[] = {1e140, -1e140, 5e139, 0, 1};
 	SiCorrelation is = correlation_of(false, 5, up, down);
@@ -119,6 +122,16 @@ test_special_cases(void)
 	ok(isnan(correlation_of(false, 1, up, down).r), "one row");
 	ok(fabs(correlation_of(false, 5, large, large).r - 1) < 1e-15,
 	   "numbers of 1e140");
+	for (int i = 0; i < 6; i++)
+		tiny[i] = x[i] * 1e-170;
+	is = correlation_of(false, 6, x, y);
+	is_close(is.r, 0.10846522890932808, 1e-15, "R: cor(x, y)");
+	is_close(correlation_of(false, 6, tiny, y).r, is.r, 1e-14,
+			 "where squares would vanish");
+	for (int i = 0; i < 6; i++)
+		tiny[i] = x[i] * 0x1p-1074;
+	ok(fabs(correlation_of(false, 6, tiny, tiny).r - 1) < 1e-15 &&
+	   fabs(correlation_of(false, 6, tiny, y).r) < 0.3, "least numbers");
 }
 
 int

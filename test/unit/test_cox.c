@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/stats/survival/si_cox_model.h"
 #include "cox.h"
 
 /* survival::ovarian: futime, fustat, age, rx; sorted by time */
@@ -44,7 +45,6 @@ test_ovarian(void)
 	double		at[26];
 	double		hazard[26];
 	double		average;
-	bool		thinned = true;
 
 	load_ovarian();
 	si_cox_evaluate(&fit, beta, &sums);
@@ -61,8 +61,8 @@ test_ovarian(void)
 	/* survfit(fit, data.frame(age = 60, rx = 1), ctype = 1, stype = 2) */
 	si_cox_evaluate(&fit, beta, &sums);
 	average = 60 * beta[1] + beta[2];
-	ok(si_cox_baseline(&fit, average, 26, at, hazard, &thinned) == 12 &&
-	   !thinned && at[0] == 59 && at[11] == 638, "twelve steps");
+	ok(si_cox_baseline(&fit, average, 26, at, hazard) == 12 &&
+	   at[0] == 59 && at[11] == 638, "twelve steps");
 	is_close(exp(-hazard[0]), 0.97088427316077952, 1e-12, "after the first");
 	is_close(exp(-hazard[11]), 0.14428806783602910, 1e-12, "and the last");
 }
@@ -155,7 +155,10 @@ test_ends(void)
 	is_close(sums.loglik, 0, 1e-15, "one row says nothing");
 }
 
-/* Few of many steps: first and last kept, none far from its neighbour. */
+/*
+ * Few of many steps: first and last kept; survival read off them, also next
+ * to a jump, is that of all steps within one share.
+ */
 static void
 test_thinned(void)
 {
@@ -165,22 +168,31 @@ test_thinned(void)
 	double		all[600];
 	double		at[50];
 	double		few[50];
-	bool		thinned;
+	SiCoxModel	model = {.at = at,.hazard = few};
 	int			m;
 	int			n;
 	double		widest = 0;
 
 	random_rows(600, 1, 600);
+	for (int i = 200; i < 350; i++)
+	{
+		times[i] = times[200];
+		events[i] = 1;
+	}
 	si_cox_evaluate(&fit, beta, &sums);
-	m = si_cox_baseline(&fit, 0, 600, all_at, all, &thinned);
-	ok(m > 200 && !thinned, "%d steps", m);
-	n = si_cox_baseline(&fit, 0, 50, at, few, &thinned);
-	ok(thinned && n <= 50 && n > 30, "%d of them kept", n);
+	m = si_cox_baseline(&fit, 0, 600, all_at, all);
+	ok(m > 200, "%d steps", m);
+	n = si_cox_baseline(&fit, 0, 50, at, few);
+	ok(n <= 50 && n > 30, "%d of them kept", n);
 	ok(at[0] == all_at[0] && at[n - 1] == all_at[m - 1] &&
 	   few[n - 1] == all[m - 1], "first and last");
-	for (int i = 1; i < n; i++)
-		widest = fmax(widest, exp(-few[i - 1]) - exp(-few[i]));
-	ok(widest < 2.0 / 50, "survival falls by %g at most", widest);
+	model.nsteps = n;
+	model.last = at[n - 1];
+	for (int i = 0; i < m; i++)
+		widest = fmax(widest, exp(-si_cox_model_hazard(&model, all_at[i])) -
+					  exp(-all[i]));
+	ok(widest > 0 && widest < 1.0 / 49, "survival is off by %g at most",
+	   widest);
 }
 
 int

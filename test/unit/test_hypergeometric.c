@@ -127,7 +127,7 @@ test_small_tables(void)
 		got = si_hypergeometric(&m, (double) t.a, log(odds), pulse);
 		wrong += !agrees(got.lower, (double) (lower / all), 1e-13) ||
 			!agrees(got.upper, (double) (upper / all), 1e-13) ||
-			fabs(got.mean - (double) (moment / all)) > 1e-12 ||
+			fabs(t.a + got.mean - (double) (moment / all)) > 1e-12 ||
 			!agrees(si_fisher_p_value(&t, pulse), (double) (unlikely / even),
 					1e-13);
 		tables++;
@@ -155,7 +155,7 @@ test_definitions(void)
 		wrong += !agrees(si_hypergeometric(&m, x, low, pulse).upper, 0.05,
 						 1e-8) ||
 			!agrees(si_hypergeometric(&m, x, high, pulse).lower, 0.05, 1e-8) ||
-			fabs(si_hypergeometric(&m, x, middle, pulse).mean / x - 1) > 1e-9 ||
+			fabs(si_hypergeometric(&m, x, middle, pulse).mean / x) > 1e-9 ||
 			!(low < middle && middle < high);
 	}
 	ok(wrong == 0, "limits and estimates are what they are defined as (%d)",
@@ -189,7 +189,8 @@ test_symmetry(void)
 
 /*
  * Step by step with the same kernel, its WIDE_SD raised, for the first two;
- * R 4.2.2's fisher.test gives the first p-value too.  The last are limits of
+ * R 4.2.2's fisher.test gives the first p-value too; that of 1e10 rows is a sum
+ * of 2 million tables by recurrence, in Python.  The last are limits of
  * a Poisson variable, whose quantiles R's qgamma(0.025, 1) and
  * qgamma(0.975, 2) give.
  */
@@ -199,6 +200,7 @@ test_large_tables(void)
 	const int64_t huge = INT64_C(1000000000000000);
 	SiContingency t = {4000000, 4001000, 4002000, 4005000};
 	SiContingency wider = {40000000, 40010000, 40020000, 40010000};
+	SiContingency flat = {2500000012, 2499999988, 2499999988, 2500000012};
 	SiContingency rare = {1, huge, huge, huge};
 	SiContingency even = {huge, huge, huge, huge};
 	SiInterval	exact = si_odds_ratio_exact(&t, 0.95, pulse);
@@ -208,6 +210,8 @@ test_large_tables(void)
 	   agrees(exact.high, 1.0024623763105835, 1e-13), "16 million rows");
 	ok(agrees(si_fisher_p_value(&wider, pulse), 0.11392762985897292, 1e-11),
 	   "160 million rows");
+	ok(agrees(si_fisher_p_value(&flat, pulse), 0.9998563807798322, 1e-12),
+	   "1e10 rows, where neighbours are equally likely to within 1e-7");
 	exact = si_odds_ratio_exact(&rare, 0.95, pulse);
 	ok(agrees(exact.low * huge, 0.025317807984289897, 1e-8) &&
 	   agrees(exact.high * huge, 5.5716433909388962, 1e-8),
@@ -222,9 +226,32 @@ test_large_tables(void)
 	   "there Fisher's test is the corrected chi-square test");
 }
 
+/*
+ * One cell large, the others 1: three tables have the margins, and the mean is
+ * the middle one where the outer are equally likely, at sqrt(a (a + 1) / 2).
+ */
+static void
+test_one_large_cell(void)
+{
+	for (double a = 10; a < 1e16; a *= 10)
+	{
+		int64_t		n = (int64_t) a;
+		double		want = sqrt(a / 2) * sqrt(a + 1);
+		SiContingency t[4] = {{n, 1, 1, 1}, {1, n, 1, 1}, {1, 1, n, 1},
+		{1, 1, 1, n}};
+
+		ok(agrees(si_odds_ratio_cmle(&t[0], pulse), want, 1e-12) &&
+		   agrees(si_odds_ratio_cmle(&t[1], pulse), 1 / want, 1e-12) &&
+		   agrees(si_odds_ratio_cmle(&t[2], pulse), 1 / want, 1e-12) &&
+		   agrees(si_odds_ratio_cmle(&t[3], pulse), want, 1e-12),
+		   "one cell of %g, wherever", a);
+	}
+}
+
 int
 main(void)
 {
+	test_one_large_cell();
 	test_golden();
 	test_small_tables();
 	test_definitions();

@@ -39,7 +39,8 @@ recode_as(SiSampleKind kind, const uint8_t *bytes, size_t size, bool *same)
 		}
 	}
 	{
-		SiSampleRows rows = {kind, sample.names, name, n, items};
+		SiSampleRows rows = {kind, sample.names, name, n, items,
+		sample.seconds};
 		size_t		again_size = si_sample_size(&rows, pulse);
 		uint8_t    *again = malloc(again_size);
 
@@ -126,7 +127,8 @@ fuzz_kind(const char *what, SiSampleKind kind, int names, int n,
 static bool
 opens(SiSampleKind kind, int names, int n, const SiKeyed *items)
 {
-	SiSampleRows rows = {kind, names, sample_names, n, items};
+	SiSampleRows rows = {kind, names, sample_names, n, items,
+	kind == SI_DURATIONS};
 	size_t		size = si_sample_size(&rows, pulse);
 	uint8_t    *bytes = malloc(size);
 	SiSample	sample;

@@ -161,6 +161,10 @@ test_verdicts(void)
 	ok(si_stratum_verdict(&more, 0.01, 0.95, 0.5) == SI_VERDICT_REVERSED &&
 	   si_stratum_verdict(&less, 0.01, 0.95, 2) == SI_VERDICT_REVERSED,
 	   "reversed");
+	ok(si_stratum_verdict(&more, 0.01, 0.95, 1) == SI_VERDICT_REVERSED &&
+	   si_stratum_verdict(&less, 0.01, 0.95, 1) == SI_VERDICT_REVERSED &&
+	   si_stratum_verdict(&less, 0.01, 0.95, NAN) == SI_VERDICT_REVERSED,
+	   "without a common side none is on it");
 	ok(si_stratum_verdict(&more, 0.06, 0.95, 2) == SI_VERDICT_NO_EVIDENCE &&
 	   si_stratum_verdict(&more, 0.06, 0.9, 2) == SI_VERDICT_HOLDS,
 	   "no evidence at the level");

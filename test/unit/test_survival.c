@@ -139,9 +139,23 @@ test_end(void)
 	free(sampled.bytes);
 }
 
+/* A curve that ends at 0 is known for ever, but not at no time. */
+static void
+test_ended(void)
+{
+	SiKeyed		items[2] = {sample_row(1, 1), sample_row(2, 1)};
+	Sampled		sampled = sample_of(SI_DURATIONS, 0, 2, items);
+
+	ok(si_survival_at(&sampled.sample, 3, pulse) == 0 &&
+	   si_survival_at(&sampled.sample, INFINITY, pulse) == 0 &&
+	   isnan(si_survival_at(&sampled.sample, NAN, pulse)), "at no time");
+	free(sampled.bytes);
+}
+
 int
 main(void)
 {
+	test_ended();
 	test_curve();
 	test_medians();
 	test_end();

@@ -39,7 +39,7 @@ static SiTwoSample
 test_of(int names, int n, SiKeyed *items)
 {
 	Sampled		sampled = sample_of(SI_TWO_SAMPLE, names, n, items);
-	SiClusterSums clusters[8] = {{{0, 0}, {0, 0}}};
+	SiClusterSums clusters[8] = {{{0, 0}, {0, 0}, {0, 0}}};
 	SiTwoSample out;
 
 	si_two_sample(&sampled.sample, 0.95, clusters, work, &out, pulse);
@@ -212,9 +212,61 @@ test_special_cases(void)
 	   "a single cluster");
 }
 
+/* No spread on either side; far from zero, where means are rounded. */
+static void
+test_spread(void)
+{
+	SiKeyed		flat[6] = {sample_row(0.1, 1), sample_row(0.1, 1),
+	sample_row(0.1, 1), sample_row(0.7, 0), sample_row(0.7, 0),
+	sample_row(0.7, 0)};
+	SiKeyed		items[2][14];
+	SiTwoSample near;
+	SiTwoSample far;
+	SiTwoSample is = test_of(0, 6, flat);
+
+	ok(isnan(is.t_p) && isnan(is.low) && isnan(is.effect_size) &&
+	   is.sd_success == 0 && is.sd_failure == 0 && is.rank_p > 0.01,
+	   "groups that are constant");
+	for (int i = 0; i < 14; i++)
+	{
+		items[0][i] = sample_row(i * i % 11, i % 2);
+		items[1][i] = sample_row(1e6 + i * i % 11 * 0x1p-20, i % 2);
+	}
+	near = test_of(0, 14, items[0]);
+	far = test_of(0, 14, items[1]);
+	is_close(far.difference * 0x1p20, near.difference, 1e-14, "difference");
+	is_close(far.t_p, near.t_p, 1e-13, "a million away, the same p-value");
+	is_close(far.effect_size, near.effect_size, 1e-13, "and effect size");
+}
+
+/* What a side within one cluster, or clusters all alike, cannot tell. */
+static void
+test_few_clusters(void)
+{
+	SiKeyed		apart[6] = {sample_row(1, 0), sample_row(2, 0),
+	sample_row(2.5, 0), sample_row(3, 3), sample_row(4, 3), sample_row(1.5, 3)};
+	SiKeyed		alike[4] = {sample_row(1, 0), sample_row(2, 2),
+	sample_row(3, 1), sample_row(4, 3)};
+	SiKeyed		lone[6] = {sample_row(0.1, 0), sample_row(0.7, 2),
+	sample_row(0.4, 4), sample_row(0.3, 5), sample_row(0.9, 5),
+	sample_row(0.7, 5)};
+	SiTwoSample is = test_of(2, 6, apart);
+
+	ok(isnan(is.t_p) && isnan(is.rank_p) && isnan(is.low) && isnan(is.high) &&
+	   is.difference > 0.9, "a cluster to each side");
+	is = test_of(2, 4, alike);
+	ok(isnan(is.t_p) && isnan(is.rank_p) && isnan(is.low) &&
+	   is.difference == 2, "clusters that are all alike");
+	is = test_of(3, 6, lone);
+	ok(isnan(is.t_p) && isnan(is.rank_p) && isnan(is.high),
+	   "successes in one of three");
+}
+
 int
 main(void)
 {
+	test_spread();
+	test_few_clusters();
 	test_independent();
 	test_clustered();
 	test_clustered_ranks();

@@ -131,6 +131,51 @@ choose_members(const SiFitRequest *request, int n, const double *y, int *bits)
 	return request->fast ? si_ensemble_fast() : full_profile();
 }
 
+/*
+ * Squares of very large or small values would leave the range of doubles, so
+ * such series are seen through a power of two.
+ */
+static int
+needed_exponent(int n, const double *y)
+{
+	double		size = 0.0;
+	int			exponent;
+	int			i;
+
+	for (i = 0; i < n; i++)
+		size = fmax(size, fabs(y[i]));
+	if (size == 0.0 || (size <= SI_FIT_LARGEST && size >= 1.0 / SI_FIT_LARGEST))
+		return 0;
+	(void) frexp(size, &exponent);
+	return exponent;
+}
+
+/* out may be number itself. */
+static void
+scale_numbers(int n, const double *number, int exponent, double *out)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+		out[i] = exponent == 0 ? number[i] : ldexp(number[i], exponent);
+}
+
+/* Members that reproduce the past without error need no others beside them. */
+static void
+keep_exact(SiForecast *forecast)
+{
+	int			exact = 0;
+	int			i;
+
+	for (i = 0; i < forecast->members; i++)
+	{
+		if (forecast->member[i].variance == 0.0)
+			forecast->member[exact++] = forecast->member[i];
+	}
+	if (exact > 0)
+		forecast->members = exact;
+}
+
 /* Whether what was fitted is not among what was wanted. */
 static bool
 is_stand_in(const SiEnsemble *ensemble, const SiForecast *forecast)
@@ -236,11 +281,11 @@ take_origin(Origin *origin, const SiForecast *forecast, int season,
 }
 
 static void
-hold_origin(const SiForecast *forecast, Origin *origin, int known, int season,
-			double *held, SiWork *work, SiPulse pulse)
+hold_origin(const SiForecast *forecast, Origin *origin, const double *y,
+			int known, int season, double *held, SiWork *work, SiPulse pulse)
 {
-	SiSeries	series = prepare_series(known, forecast->y, season,
-										origin->factor, work, pulse);
+	SiSeries	series = prepare_series(known, y, season, origin->factor, work,
+										pulse);
 	SiWork		rest = *work;
 	int			h;
 
@@ -251,7 +296,7 @@ hold_origin(const SiForecast *forecast, Origin *origin, int known, int season,
 						 origin->mean, origin->variance, &rest, pulse);
 	for (h = 0; h < forecast->steps; h++)
 	{
-		double		error = forecast->y[known + h] - origin->mean[h];
+		double		error = y[known + h] - origin->mean[h];
 		double		ratio = error / si_fit_deviation(origin->model,
 													 origin->variance[h], h);
 
@@ -303,8 +348,8 @@ learn_widening(SiForecast *forecast)
 }
 
 static void
-hold_errors(const SiFitRequest *request, SiForecast *forecast, int season,
-			SiWork *work, SiPulse pulse)
+hold_errors(const SiFitRequest *request, SiForecast *forecast,
+			const double *y, int season, SiWork *work, SiPulse pulse)
 {
 	SiWork		rest;
 	Origin		origin;
@@ -317,9 +362,10 @@ hold_errors(const SiFitRequest *request, SiForecast *forecast, int season,
 	if (forecast->origins > 0)
 		take_origin(&origin, forecast, season, &rest);
 	for (i = 0; i < forecast->origins; i++)
-		hold_origin(forecast, &origin, forecast->n - (i + 1) * forecast->steps,
-					season, forecast->held + (size_t) i * forecast->steps,
-					&rest, pulse);
+		hold_origin(forecast, &origin, y,
+					forecast->n - (i + 1) * forecast->steps, season,
+					forecast->held + (size_t) i * forecast->steps, &rest,
+					pulse);
 	learn_widening(forecast);
 }
 
@@ -348,7 +394,7 @@ si_fit_room(const SiFitRequest *request, int n, int seasons, const int *season)
 	}
 	return room + 2 * SI_FORECAST_MEMBERS *
 		((size_t) states + n + 2 * request->horizon + 1) +
-		4 * (size_t) most + 4 * (size_t) n +
+		4 * (size_t) most + 5 * (size_t) n +
 		(ORIGINS + 4) * (size_t) request->horizon;
 }
 
@@ -356,11 +402,11 @@ int
 si_fit(const SiFitRequest *request, SiForecast *forecast, SiWork *work,
 	   SiPulse pulse)
 {
-	int			bits = is_constant(forecast->n, forecast->y) ?
-		SI_FIT_CONSTANT : 0;
+	int			n = forecast->n;
+	int			bits = is_constant(n, forecast->y) ? SI_FIT_CONSTANT : 0;
 	int			season = usable_season(forecast, &bits);
-	SiEnsemble	ensemble = choose_members(request, forecast->n, forecast->y,
-										  &bits);
+	SiEnsemble	ensemble = choose_members(request, n, forecast->y, &bits);
+	double	   *y = si_work_take(work, n);
 	double	   *factor = si_work_take(work, season);
 	SiSeries	series;
 	SiWork		rest;
@@ -369,13 +415,17 @@ si_fit(const SiFitRequest *request, SiForecast *forecast, SiWork *work,
 	for (i = 0; i < SI_FORECAST_MEMBERS; i++)
 		forecast->member[i].state =
 			si_work_take(work, si_ensemble_states(&ensemble, season));
-	series = prepare_series(forecast->n, forecast->y, season, factor, work,
-							pulse);
+	forecast->exponent = needed_exponent(n, forecast->y);
+	scale_numbers(n, forecast->y, -forecast->exponent, y);
+	series = prepare_series(n, y, season, factor, work, pulse);
 	rest = *work;
 	(void) si_ensemble_fit(&series, &ensemble, forecast->member,
 						   &forecast->members, forecast->fitted, &rest, pulse);
+	scale_numbers(n, forecast->fitted, forecast->exponent, forecast->fitted);
 	forecast->fallback = is_stand_in(&ensemble, forecast);
-	forecast->scale = naive_scale(forecast->n, forecast->y, season);
-	hold_errors(request, forecast, season, work, pulse);
+	if (n >= LEAST_KNOWN)
+		keep_exact(forecast);
+	forecast->scale = ldexp(naive_scale(n, y, season), forecast->exponent);
+	hold_errors(request, forecast, y, season, work, pulse);
 	return bits;
 }

@@ -3,8 +3,8 @@
  *	  A forecast model in bytes.
  *
  * Layout, little-endian: magic u32, version u16, flags u16; the calendar; zone
- * (text), first i64, rows i64, n u32, y; seasons u8 and u32 each; members u8,
- * each with its method, form, numbers and states; fitted, scale; origins u16,
+ * (text), first i64, rows i64, n u32, y; seasons u8 and u32 each; exponent i16,
+ * members u8, each with its method, form, numbers and states; fitted, scale; origins u16,
  * steps u16, errors, widening, freedom; notes u8, each code u8 and number i64;
  * hash u64 of all bytes before.
  *
@@ -95,6 +95,7 @@ write_forecast(SiWriter *out, const SiForecast *forecast)
 				 (forecast->nonnegative ? IS_NONNEGATIVE : 0));
 	si_write_u8(out, forecast->kind);
 	write_series(out, forecast);
+	si_write_u16(out, (uint16_t) forecast->exponent);
 	si_write_u8(out, (uint8_t) forecast->members);
 	for (i = 0; i < forecast->members; i++)
 		write_member(out, &forecast->member[i]);
@@ -261,6 +262,8 @@ read_fit(Input *in, SiForecast *forecast)
 	SiReader   *reader = &in->reader;
 	int			i;
 
+	forecast->exponent = (int16_t) si_read_u16(reader);
+	si_read_check(reader, abs(forecast->exponent) <= SI_MAX_EXPONENT);
 	forecast->members = si_read_u8(reader);
 	si_read_check(reader, forecast->members <= SI_FORECAST_MEMBERS &&
 				  (forecast->members > 0) == (forecast->n > 0));

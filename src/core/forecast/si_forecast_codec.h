@@ -15,6 +15,7 @@
 #define SI_FORECAST_NOTES		24
 #define SI_MAX_PERIODS			(1 << 20)
 #define SI_MAX_SEASON			10000
+#define SI_MAX_EXPONENT			1100
 #define SI_MAX_HELD				4096	/* errors held back, origins x steps */
 
 /* What is said about a series, with a number; the words are the host's. */
@@ -40,6 +41,7 @@ typedef struct SiForecast
 	/* the fit; without members there is none */
 	bool		fallback;		/* not what was asked for */
 	bool		nonnegative;
+	int			exponent;		/* members see y over two to this power */
 	int			members;		/* whose median is the forecast */
 	SiForecastModel member[SI_FORECAST_MEMBERS];
 	double	   *fitted;

@@ -13,6 +13,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "core/stats/sample/si_ranking.h"
@@ -228,7 +229,7 @@ sales_intel_lead_score_quality_lift(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("fraction must be above 0 and at most 1"),
-				 errdetail("It is %g.", fraction),
+				 errdetail("It is %s.", float8out_internal(fraction)),
 				 errhint("Write 0.1 for the top 10 percent of the rows.")));
 	status = si_ranking_lift(&table, fraction, &number, si_pulse);
 	return number_or_null(fcinfo, status, number);

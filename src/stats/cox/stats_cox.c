@@ -24,11 +24,12 @@ static const SiOption table[] = {
 };
 
 static CoxState *
-create_state(MemoryContext context, Jsonb *options)
+create_state(MemoryContext context, Jsonb *options, bool seconds)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	CoxState   *state = palloc0(sizeof(CoxState));
 
+	state->seconds = seconds;
 	si_options_read(options, table, lengthof(table), &state->options);
 	state->rows = si_collect_create(context, COX_HEADS, options);
 	state->rows->include = state->options.include;
@@ -54,7 +55,7 @@ add_row(FunctionCallInfo fcinfo, bool seconds)
 	double		heads[COX_HEADS];
 
 	if (state == NULL)
-		state = create_state(context, options);
+		state = create_state(context, options, seconds);
 	else
 		si_collect_check_options(state->rows, options);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
@@ -95,12 +96,12 @@ sales_intel_stats_cox_combine(PG_FUNCTION_ARGS)
 	if (from == NULL)
 		PG_RETURN_POINTER(into);
 	if (into == NULL)
-		into = create_state(context, from->rows->raw_options);
+		into = create_state(context, from->rows->raw_options, from->seconds);
 	si_collect_merge(into->rows, from->rows);
 	PG_RETURN_POINTER(into);
 }
 
-/* Version, options, rows. */
+/* Version, whether in seconds, options, rows. */
 static void
 write_state(SiWriter *out, const CoxState *state)
 {
@@ -108,6 +109,7 @@ write_state(SiWriter *out, const CoxState *state)
 	SiText		options = {(const char *) raw, raw ? VARSIZE(raw) : 0};
 
 	si_write_u32(out, SERIAL_VERSION);
+	si_write_u8(out, state->seconds);
 	si_write_text(out, options);
 	si_collect_write(out, state->rows);
 }
@@ -138,6 +140,7 @@ sales_intel_stats_cox_deserial(PG_FUNCTION_ARGS)
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
 	SiReader	in = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	uint32		version = si_read_u32(&in);
+	uint8		seconds = si_read_u8(&in);
 	SiText		options = si_read_text(&in);
 	Jsonb	   *aligned = NULL;
 	CoxState   *state;
@@ -147,10 +150,14 @@ sales_intel_stats_cox_deserial(PG_FUNCTION_ARGS)
 	{
 		aligned = palloc(options.length);
 		memcpy(aligned, options.data, options.length);
+		si_read_check(&in, options.length >= (int) sizeof(Jsonb) &&
+					  VARSIZE(aligned) == (Size) options.length);
 	}
-	state = create_state(CurrentMemoryContext, aligned);
+	if (in.bad || version != SERIAL_VERSION || seconds > 1)
+		elog(ERROR, "damaged state of cox_agg");
+	state = create_state(CurrentMemoryContext, aligned, seconds);
 	si_collect_read(&in, state->rows);
-	if (in.bad || in.left != 0 || version != SERIAL_VERSION)
+	if (in.bad || in.left != 0)
 		elog(ERROR, "damaged state of cox_agg");
 	PG_RETURN_POINTER(state);
 }

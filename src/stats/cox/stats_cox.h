@@ -32,6 +32,7 @@ typedef struct CoxState
 {
 	SiCollect  *rows;
 	CoxOptions	options;
+	bool		seconds;		/* durations are; else in a unit of their own */
 } CoxState;
 
 /* A column of the design, and what it tells about its term. */

@@ -194,8 +194,7 @@ keep_results(CoxFit *fit, const SiCox *cox, const double *beta)
 	model->at = cox_room(fit, SI_COX_STEPS, sizeof(double));
 	model->hazard = cox_room(fit, SI_COX_STEPS, sizeof(double));
 	model->nsteps = si_cox_baseline(cox, average_margin(fit, beta),
-									SI_COX_STEPS, model->at, model->hazard,
-									&model->thinned);
+									SI_COX_STEPS, model->at, model->hazard);
 	model->concordance = si_cox_concordance(cox, beta, fit->items,
 											fit->scratch);
 	if (model->events < (int64) EVENTS_PER_COLUMN * model->df)
@@ -237,6 +236,7 @@ run_fit(CoxFit *fit)
 	fit->n = state->rows->rows;
 	fit->model.rows = fit->n;
 	fit->model.skipped = state->rows->skipped;
+	fit->model.seconds = state->seconds;
 	fit->model.breslow = state->options.ties == SI_COX_BRESLOW;
 	fit->model.l2 = state->options.l2;
 	fit->model.concordance = NAN;

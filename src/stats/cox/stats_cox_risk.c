@@ -236,13 +236,15 @@ sales_intel_stats_cox_risk(PG_FUNCTION_ARGS)
 
 /* exp(-hazard * risk), which is 1 before the first event for any risk. */
 static Datum
-survival_of(FunctionCallInfo fcinfo, double t)
+survival_of(FunctionCallInfo fcinfo, double t, bool interval)
 {
 	CoxScorer  *scorer = scorer_arg(fcinfo, 0);
 	double		margin = row_margin(scorer, PG_GETARG_HEAPTUPLEHEADER(1));
 	double		hazard = isnan(margin) ? NAN :
 		si_cox_model_hazard(scorer->model, t);
 
+	if (interval)
+		stats_check_seconds(scorer->model->seconds);
 	if (hazard == 0)
 		PG_RETURN_FLOAT8(1);
 	return stats_number(fcinfo, exp(-exp(log(hazard) + margin)));
@@ -252,12 +254,12 @@ PG_FUNCTION_INFO_V1(sales_intel_stats_cox_survival);
 Datum
 sales_intel_stats_cox_survival(PG_FUNCTION_ARGS)
 {
-	return survival_of(fcinfo, PG_GETARG_FLOAT8(2));
+	return survival_of(fcinfo, PG_GETARG_FLOAT8(2), false);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_stats_cox_survival_interval);
 Datum
 sales_intel_stats_cox_survival_interval(PG_FUNCTION_ARGS)
 {
-	return survival_of(fcinfo, stats_seconds(fcinfo, 2));
+	return survival_of(fcinfo, stats_seconds(fcinfo, 2), true);
 }

@@ -37,10 +37,10 @@
 #include <float.h>
 #include <math.h>
 
+#include "core/si_tolerance.h"
 #include "core/stats/distribution/si_stirling.h"
 
 #define WIDE_SD			1000.0
-#define EQUAL_WEIGHT	1e-7	/* as in R */
 #define LARGEST_SUM		1e290
 #define LARGEST_LOG		690.0	/* of an odds ratio */
 #define BLOCK_STEPS		65536	/* between pulses */
@@ -126,14 +126,14 @@ narrow(const SiMargins *m, double x, double log_odds, SiPulse pulse)
 
 	out.lower = up.sum < LARGEST_SUM ? (1 + down.sum) / total : 0;
 	out.upper = down.sum < LARGEST_SUM ? (1 + up.sum) / total : 0;
-	out.mean = x + (up.moment - down.moment) / total;
+	out.mean = (up.moment - down.moment) / total;
 	return out;
 }
 
 static double
 narrow_two_sided(const SiMargins *m, double x, SiPulse pulse)
 {
-	double		limit = 1 + EQUAL_WEIGHT;
+	double		limit = 1 + SI_EQUAL_CHANCE;
 	Side		up = sum_side(m, x, 1, 1, limit, pulse);
 	Side		down = sum_side(m, x, -1, 1, limit, pulse);
 
@@ -154,19 +154,25 @@ typedef struct Peak
 
 /*
  * The root of (1 - psi) x^2 + (n - r - s + psi (r + s)) x = psi r s between
- * low and high.  With e = n - r - s not negative nothing cancels; otherwise
- * the last cell takes the place of the first.
+ * low and high.  With n - r - s not negative nothing cancels; otherwise the
+ * last cell takes the place of the first.
  */
+double
+si_odds_cell(double r, double s, double g, double odds)
+{
+	double		root = sqrt(g * g + odds * (2 * g * (r + s) + 4 * r * s +
+											odds * (r - s) * (r - s)));
+
+	return 2 * odds * r * s / (g + odds * (r + s) + root);
+}
+
 static double
 largest_weight(const SiMargins *m, double odds)
 {
 	double		e = m->total - m->row - m->column;
 	double		r = e < 0 ? m->total - m->row : m->row;
 	double		s = e < 0 ? m->total - m->column : m->column;
-	double		g = fabs(e);
-	double		root = sqrt(g * g + odds * (2 * g * (r + s) + 4 * r * s +
-											odds * (r - s) * (r - s)));
-	double		x = 2 * odds * r * s / (g + odds * (r + s) + root);
+	double		x = si_odds_cell(r, s, fabs(e), odds);
 
 	return fmin(fmax(floor(x + 0.5) + m->low, m->low), m->high);
 }
@@ -282,13 +288,13 @@ wide(const Peak *peak, double x)
 
 	out.lower = t < 0 ? outer : inner;
 	out.upper = t < 0 ? inner : outer;
-	out.mean = peak->cell[0] + mean;
+	out.mean = mean - t;
 	return out;
 }
 
-/* The least distance, on the other side, of a weight no larger than limit. */
+/* The least distance, in a direction, of a weight no larger than limit. */
 static double
-other_side(const Peak *peak, int direction, double most, double limit)
+nearest(const Peak *peak, int direction, double most, double limit)
 {
 	double		more = 0;
 	double		less = most;
@@ -312,15 +318,16 @@ wide_two_sided(const SiMargins *m, const Peak *peak, double x)
 	int			other = t < 0 ? 1 : -1;
 	double		most = t < 0 ? m->high - peak->cell[0] :
 		peak->cell[0] - m->low;
-	double		limit = weight_at(peak, t) * (1 + EQUAL_WEIGHT);
+	double		limit = weight_at(peak, t) * (1 + SI_EQUAL_CHANCE);
 	double		mean;
 	double		total = sum_all(peak, &mean);
 	double		sum;
 
 	if (limit >= 1)
 		return 1;
-	sum = sum_tail(peak, t, -other) +
-		sum_tail(peak, other * other_side(peak, other, most, limit), other);
+	sum = sum_tail(peak, -other * nearest(peak, -other, fabs(t), limit),
+				   -other) +
+		sum_tail(peak, other * nearest(peak, other, most, limit), other);
 	return fmin(sum / total, 1);
 }
 
@@ -374,7 +381,7 @@ excess(const Search *s, double log_odds)
 										   s->pulse);
 
 	if (s->goal == MEAN)
-		return h.mean - s->x;
+		return h.mean;
 	if (s->goal == UPPER_TAIL)
 		return log(h.upper) - s->log_p;
 	return s->log_p - log(h.lower);

@@ -23,7 +23,10 @@ typedef struct SiMargins
 
 extern SiMargins si_margins(int64_t a, int64_t b, int64_t c, int64_t d);
 
-/* Chances of at most, and of at least, x in the first cell; and its mean. */
+/*
+ * Chances of at most, and of at least, x in the first cell; and its mean, as a
+ * distance from x, which may be far larger.
+ */
 typedef struct SiHypergeometric
 {
 	double		lower;
@@ -54,5 +57,11 @@ extern double si_hypergeometric_low(const SiMargins *margins, double x,
 									double p, SiPulse pulse);
 extern double si_hypergeometric_high(const SiMargins *margins, double x,
 									 double p, SiPulse pulse);
+
+/*
+ * The first cell, any real number, of a table with row and column sums r and s
+ * and the given odds ratio, whose last cell is g >= 0 larger than the first.
+ */
+extern double si_odds_cell(double r, double s, double g, double odds);
 
 #endif							/* SI_HYPERGEOMETRIC_H */

@@ -15,15 +15,14 @@
  * unknown (NaN); fewer than three rows leave the p-value, fewer than four the
  * interval unknown.  For r = 1 and -1 the interval is a point.
  *
- * Accuracy: compensated sums over sorted rows around the means; order leaves
- * no trace.
+ * Accuracy: compensated sums over sorted rows around the means, of distances
+ * in units of about the range; order leaves no trace.
  *
  * Reference: Fisher, Metron 1 (1921), 3-32; Bonett and Wright, Psychometrika
  * 65 (2000), 23-28.
  */
 #include "core/stats/sample/si_correlation.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "core/stats/distribution/si_beta.h"
@@ -31,6 +30,7 @@
 #include "core/stats/si_sum.h"
 
 #define BLOCK_RUNS		65536	/* between pulses */
+#define LEAST_RANGE		0x1p-1000
 
 /* Pairs from the bytes of a sample, or from arrays of ranks. */
 typedef struct Pairs
@@ -90,15 +90,41 @@ next_pair(PairCursor *cursor, Pair *pair)
 	return true;
 }
 
-/* One root where the product does not overflow: exact for straight lines. */
-static double
-ratio(double xx, double yy, double xy)
+/* One of the two numbers: where its mean is, and how far it spreads. */
+typedef struct Axis
 {
-	double		product = xx * yy;
-	double		r = product >= DBL_MIN && product <= DBL_MAX ?
-		xy / sqrt(product) : xy / sqrt(xx) / sqrt(yy);
+	double		first;
+	double		least;
+	double		most;
+	SiSum		sum;
+	double		shift;			/* from the first number to the mean */
+	double		scale;			/* a power of two: nothing is rounded */
+} Axis;
 
-	return fmax(-1, fmin(1, r));
+static void
+add_number(Axis *axis, double count, double x)
+{
+	axis->least = fmin(axis->least, x);
+	axis->most = fmax(axis->most, x);
+	si_sum_add_product(&axis->sum, count, x);
+}
+
+/* Scaled so that squares of distances neither vanish nor overflow. */
+static void
+settle_axis(Axis *axis, double n)
+{
+	double		range = axis->most - axis->least;
+
+	si_sum_add_product(&axis->sum, -n, axis->first);
+	axis->shift = si_sum_value(&axis->sum) / n;
+	if (range > 0)
+		axis->scale = ldexp(1, range < LEAST_RANGE ? 1000 : -ilogb(range));
+}
+
+static double
+from_mean(const Axis *axis, double x)
+{
+	return (x - axis->first - axis->shift) * axis->scale;
 }
 
 /* NaN if x or y is constant. */
@@ -106,42 +132,39 @@ static double
 correlate(const Pairs *pairs, double n)
 {
 	PairCursor	cursor = pair_cursor(pairs);
-	SiSum		x = {0, 0};
-	SiSum		y = {0, 0};
 	SiSum		xx = {0, 0};
 	SiSum		yy = {0, 0};
 	SiSum		xy = {0, 0};
-	bool		x_varies = false;
-	bool		y_varies = false;
-	double		mean_x;
-	double		mean_y;
-	Pair		first;
 	Pair		pair;
+	Axis		x;
+	Axis		y;
 
-	(void) next_pair(&cursor, &first);
+	(void) next_pair(&cursor, &pair);
+	x = (Axis) {pair.x, pair.x, pair.x, {0, 0}, 0, 0};
+	y = (Axis) {pair.y, pair.y, pair.y, {0, 0}, 0, 0};
 	cursor = pair_cursor(pairs);
 	while (next_pair(&cursor, &pair))
 	{
-		x_varies |= pair.x != first.x;
-		y_varies |= pair.y != first.y;
-		si_sum_add_product(&x, pair.count, pair.x);
-		si_sum_add_product(&y, pair.count, pair.y);
+		add_number(&x, pair.count, pair.x);
+		add_number(&y, pair.count, pair.y);
 	}
-	mean_x = si_sum_value(&x) / n;
-	mean_y = si_sum_value(&y) / n;
+	settle_axis(&x, n);
+	settle_axis(&y, n);
 	cursor = pair_cursor(pairs);
 	while (next_pair(&cursor, &pair))
 	{
-		double		from_x = pair.x - mean_x;
-		double		from_y = pair.y - mean_y;
+		double		from_x = from_mean(&x, pair.x);
+		double		from_y = from_mean(&y, pair.y);
 
 		si_sum_add(&xx, pair.count * from_x * from_x);
 		si_sum_add(&yy, pair.count * from_y * from_y);
 		si_sum_add(&xy, pair.count * from_x * from_y);
 	}
-	if (!x_varies || !y_varies)
+	if (x.scale == 0 || y.scale == 0)
 		return NAN;
-	return ratio(si_sum_value(&xx), si_sum_value(&yy), si_sum_value(&xy));
+	/* one root: exact for straight lines */
+	return fmax(-1, fmin(1, si_sum_value(&xy) /
+						 sqrt(si_sum_value(&xx) * si_sum_value(&yy))));
 }
 
 /* spread: the standard error of atanh(r), times sqrt(n - 3) */

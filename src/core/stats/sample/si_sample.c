@@ -21,6 +21,7 @@
 #include "core/si_hash.h"
 
 #define HASH_SIZE		sizeof(uint64_t)
+#define SECONDS			1		/* a flag */
 #define BLOCK_RUNS		65536	/* between pulses */
 
 static const uint32_t magic[] = {
@@ -111,7 +112,7 @@ write_sample(SiWriter *out, const SiSampleRows *rows, SiPulse pulse)
 {
 	si_write_u32(out, magic[rows->kind]);
 	si_write_u32(out, SI_SAMPLE_VERSION);
-	si_write_u32(out, 0);
+	si_write_u32(out, rows->seconds ? SECONDS : 0);
 	si_write_i64(out, rows->names);
 	si_write_i64(out, rows->count);
 	si_write_i64(out, count_runs(rows, pulse));
@@ -240,20 +241,25 @@ check_runs(const SiSample *sample, SiPulse pulse)
 	return body->bad ? SI_CORRUPT : SI_OK;
 }
 
+static bool
+has_durations(SiSampleKind kind)
+{
+	return kind == SI_DURATIONS || kind == SI_LOG_RANK;
+}
+
 SiStatus
 si_sample_open(SiSampleKind kind, const void *bytes, size_t size,
 			   SiSample *sample, SiPulse pulse)
 {
-	const uint8_t *start = bytes;
-	SiReader	in = si_reader(bytes, size - HASH_SIZE);
+	SiReader	in = si_reader_hashed(bytes, size);
+	uint32_t	flags;
 
-	if (size < HASH_SIZE || si_hash_bytes(bytes, size - HASH_SIZE, 0) !=
-		si_load_u64(start + size - HASH_SIZE))
-		return SI_CORRUPT;
 	si_read_check(&in, si_read_u32(&in) == magic[kind]);
 	si_read_check(&in, si_read_u32(&in) == SI_SAMPLE_VERSION);
-	si_read_check(&in, si_read_u32(&in) == 0);
+	flags = si_read_u32(&in);
+	si_read_check(&in, flags == 0 || (flags == SECONDS && has_durations(kind)));
 	sample->kind = kind;
+	sample->seconds = flags == SECONDS;
 	sample->names = si_read_i64(&in);
 	sample->rows = si_read_i64(&in);
 	sample->runs = si_read_i64(&in);

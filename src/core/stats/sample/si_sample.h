@@ -43,6 +43,7 @@ typedef struct SiSampleRun
 typedef struct SiSample
 {
 	SiSampleKind kind;
+	bool		seconds;		/* durations are; else in a unit of their own */
 	int64_t		names;			/* 0: rows have none */
 	int64_t		rows;
 	int64_t		runs;
@@ -67,6 +68,7 @@ typedef struct SiSampleRows
 	const SiText *name;
 	int64_t		count;			/* above 0 */
 	const SiKeyed *items;
+	bool		seconds;		/* of durations only */
 } SiSampleRows;
 
 /* Sorts items by key and then by item. */

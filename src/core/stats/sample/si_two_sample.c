@@ -9,23 +9,26 @@
  *	u_g = sum over its successes (x - m1)/n1 - over its failures (x - m0)/n0
  *
  * and V = G/(G - 1) (n - 1)/(n - 2) sum u_g^2 (Stata, statsmodels), tested by
- * Student's distribution with G - 1 degrees of freedom.
+ * Student's distribution with the degrees of freedom of si_cluster_side.h.
  *
  * Ranks: the test of Wilcoxon, Mann and Whitney, as wilcox.test in R: exact
  * without ties and with fewer than 50 rows on each side, else normal with
  * corrections for ties and continuity.  With clusters: the chance that a
  * success has the larger number, its variance from the placements of rows
- * (DeLong) summed by cluster (Obuchowski), V = G/(G - 1) sum v_g^2, by
- * Student's distribution with G - 1 degrees of freedom.
+ * (DeLong) summed by cluster (Obuchowski), V = G/(G - 1) sum v_g^2, with the
+ * same degrees of freedom.
  *
  * Effect size: Cohen's d, the difference over the pooled standard deviation.
  *
  * Special cases: fewer than two rows on a side, or no spread at all, leave the
  * t-test and the effect size unknown (NaN); all numbers alike leave the rank
- * test unknown, and so does a missing side; fewer than two clusters leave both.
+ * test unknown, and so does a missing side; fewer than two clusters on a side
+ * leave both, clusters that are all alike the one in which they are.
  *
- * Accuracy: means and squares are compensated sums over sorted rows, the
- * squares around the means: order leaves no trace.
+ * Accuracy: means and squares are compensated sums over sorted rows, of
+ * distances from the least number of a side and from the mean: order leaves no
+ * trace, rows far from zero and near to one another lose no digits, and rows
+ * that are all alike have a spread of exactly zero.
  *
  * Reference: Welch, Biometrika 34 (1947), 28-35; Mann and Whitney, Ann. Math.
  * Stat. 18 (1947), 50-60; Obuchowski, Biometrics 53 (1997), 567-578; Cohen,
@@ -34,9 +37,13 @@
 #include "core/stats/sample/si_two_sample.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "core/stats/distribution/si_beta.h"
 #include "core/stats/distribution/si_normal.h"
+#include "core/stats/si_cluster_side.h"
+
+#define BLOCK_CLUSTERS	65536	/* between pulses */
 
 /* Rows of one number: of[1] successes, of[0] failures. */
 typedef struct Tie
@@ -56,11 +63,13 @@ typedef struct TieCursor
 typedef struct Summary
 {
 	double		n[2];
-	double		mean[2];
+	double		pivot[2];		/* the least number of a side, and how far */
+	double		shift[2];		/* above it the mean is */
 	double		squares[2];		/* around the means */
 	double		won;			/* pairs in which the success is larger */
 	double		ties;			/* sum of t^3 - t */
 	bool		tied;
+	bool		alike;			/* all rows */
 } Summary;
 
 static TieCursor
@@ -88,6 +97,30 @@ next_tie(TieCursor *ties, Tie *tie)
 	return true;
 }
 
+/* A mean may be rounded; distances from it are not those from the rounded. */
+static double
+mean_of(const Summary *s, int side)
+{
+	return s->pivot[side] + s->shift[side];
+}
+
+static double
+from_mean(const Summary *s, int side, double x)
+{
+	return x - s->pivot[side] - s->shift[side];
+}
+
+/* Adds what rows of one number are above the pivot, without rounding. */
+static void
+add_rows(Summary *s, int side, double count, double x, SiSum *sum)
+{
+	if (count > 0 && s->n[side] == 0)
+		s->pivot[side] = x;
+	si_sum_add_product(sum, count, x);
+	si_sum_add_product(sum, -count, s->pivot[side]);
+	s->n[side] += count;
+}
+
 /* Counts, means, pairs won. */
 static void
 first_pass(const SiSample *sample, Summary *s, SiPulse pulse)
@@ -98,26 +131,23 @@ first_pass(const SiSample *sample, Summary *s, SiPulse pulse)
 	SiSum		cubes = {0, 0};
 	Tie			tie;
 
-	s->n[0] = s->n[1] = 0;
-	s->tied = false;
+	memset(s, 0, sizeof(*s));
 	while (next_tie(&ties, &tie))
 	{
 		double		x = si_sort_value(tie.key);
 		double		t = tie.of[0] + tie.of[1];
 
+		s->alike = s->n[0] + s->n[1] == 0;
 		si_sum_add_product(&won, tie.of[1], s->n[0] + 0.5 * tie.of[0]);
 		si_sum_add(&cubes, (t * t - 1) * t);
 		s->tied |= t > 1;
-		for (int side = 0; side < 2; side++)
-		{
-			si_sum_add_product(&sum[side], tie.of[side], x);
-			s->n[side] += tie.of[side];
-		}
+		add_rows(s, 0, tie.of[0], x, &sum[0]);
+		add_rows(s, 1, tie.of[1], x, &sum[1]);
 	}
 	s->won = si_sum_value(&won);
 	s->ties = si_sum_value(&cubes);
 	for (int side = 0; side < 2; side++)
-		s->mean[side] = si_sum_value(&sum[side]) / s->n[side];
+		s->shift[side] = si_sum_value(&sum[side]) / s->n[side];
 }
 
 /* Squares around the means. */
@@ -131,7 +161,7 @@ second_pass(const SiSample *sample, Summary *s, SiPulse pulse)
 	while (si_sample_next(&cursor, &run))
 	{
 		int			side = run.item & 1;
-		double		away = si_sort_value(run.key) - s->mean[side];
+		double		away = from_mean(s, side, si_sort_value(run.key));
 
 		si_sum_add(&sum[side], (double) run.count * away * away);
 	}
@@ -211,9 +241,9 @@ rank_normal(const Summary *s)
 }
 
 static double
-rank_p_value(const Summary *s, bool alike, double *work)
+rank_p_value(const Summary *s, double *work)
 {
-	if (alike)
+	if (s->alike)
 		return NAN;
 	if (!s->tied && s->n[0] <= SI_RANK_EXACT && s->n[1] <= SI_RANK_EXACT)
 		return si_rank_sum_exact((int) s->n[1], (int) s->n[0], (int) s->won,
@@ -256,9 +286,10 @@ sum_clusters(const SiSample *sample, const Summary *s, SiClusterSums *clusters,
 			placement = (below[1 - side] + 0.5 * tie.of[1 - side]) /
 				s->n[1 - side];
 			si_sum_add(&sums->mean, (side ? weight : -weight) *
-					   (si_sort_value(tie.key) - s->mean[side]));
+					   from_mean(s, side, si_sort_value(tie.key)));
 			si_sum_add(&sums->rank, weight *
 					   (side ? placement - larger : 1 - placement - larger));
+			sums->rows[side] += (double) run.count;
 			left -= (double) run.count;
 		}
 		below[0] += tie.of[0];
@@ -266,45 +297,67 @@ sum_clusters(const SiSample *sample, const Summary *s, SiClusterSums *clusters,
 	}
 }
 
-static double
-clustered_p_value(double away, double variance, double df)
+/* Squares over clusters, and how many they rest on. */
+typedef struct Squares
 {
-	if (variance == 0)
-		return away == 0 ? 1 : 0;
-	return si_t_p_value(df, away / sqrt(variance));
-}
+	SiSum		mean;
+	SiSum		rank;
+	SiClusterSide side[2];
+} Squares;
 
-static void
-robust(const SiSample *sample, const Summary *s, double level,
-	   SiClusterSums *clusters, SiTwoSample *out, SiPulse pulse)
+static Squares
+square_clusters(int64_t n, const SiClusterSums *clusters, SiPulse pulse)
 {
-	double		g = (double) sample->names;
-	double		n = s->n[0] + s->n[1];
-	SiSum		mean = {0, 0};
-	SiSum		rank = {0, 0};
-	double		variance;
-	double		reach;
+	Squares		out = {{0, 0}, {0, 0}, {SI_NO_CLUSTERS, SI_NO_CLUSTERS}};
 
-	if (g < 2 || s->n[0] == 0 || s->n[1] == 0)
-		return;
-	sum_clusters(sample, s, clusters, pulse);
-	for (int64_t i = 0; i < sample->names; i++)
+	for (int64_t i = 0; i < n; i++)
 	{
 		double		u = si_sum_value(&clusters[i].mean);
 		double		v = si_sum_value(&clusters[i].rank);
 
-		if (i % 65536 == 0)
+		if (i % BLOCK_CLUSTERS == 0)
 			pulse();
-		si_sum_add_product(&mean, u, u);
-		si_sum_add_product(&rank, v, v);
+		si_sum_add_product(&out.mean, u, u);
+		si_sum_add_product(&out.rank, v, v);
+		for (int side = 0; side < 2; side++)
+			si_cluster_side_add(&out.side[side], clusters[i].rows[side]);
 	}
-	variance = si_sum_value(&mean) * (g / (g - 1)) * ((n - 1) / (n - 2));
-	reach = sqrt(variance) * si_t_two_sided(g - 1, 1 - level);
+	return out;
+}
+
+/*
+ * The variances of independent rows, to compare with: of ranks about what it
+ * is without an effect, since rounding is no smaller where they do not vary.
+ */
+static void
+robust(const SiSample *sample, const Summary *s, double level,
+	   SiClusterSums *clusters, SiTwoSample *out, SiPulse pulse)
+{
+	double		n = s->n[0] + s->n[1];
+	double		g = (double) sample->names;
+	Squares		squares;
+	double		df;
+	double		variance;
+	double		reach;
+
+	if (s->n[0] == 0 || s->n[1] == 0)
+		return;
+	sum_clusters(sample, s, clusters, pulse);
+	squares = square_clusters(sample->names, clusters, pulse);
+	df = si_cluster_degrees(squares.side);
+	if (isnan(df))
+		return;
+	variance = si_cluster_variance(si_sum_value(&squares.mean), g,
+								   s->squares[0] / s->n[0] / s->n[0] +
+								   s->squares[1] / s->n[1] / s->n[1]) *
+		((n - 1) / (n - 2));
+	reach = sqrt(variance) * si_t_two_sided(df, 1 - level);
 	out->low = out->difference - reach;
 	out->high = out->difference + reach;
-	out->t_p = clustered_p_value(out->difference, variance, g - 1);
-	out->rank_p = clustered_p_value(out->larger - 0.5,
-									si_sum_value(&rank) * (g / (g - 1)), g - 1);
+	out->t_p = si_t_p_value(df, out->difference / sqrt(variance));
+	variance = si_cluster_variance(si_sum_value(&squares.rank), g,
+								   1 / s->n[0] + 1 / s->n[1]);
+	out->rank_p = si_t_p_value(df, (out->larger - 0.5) / sqrt(variance));
 }
 
 /* ----- Either ----- */
@@ -323,37 +376,25 @@ describe(const Summary *s, SiTwoSample *out)
 
 	out->successes = s->n[1];
 	out->failures = s->n[0];
-	out->mean_success = s->mean[1];
-	out->mean_failure = s->mean[0];
+	out->mean_success = mean_of(s, 1);
+	out->mean_failure = mean_of(s, 0);
 	out->sd_success = deviation(s, 1);
 	out->sd_failure = deviation(s, 0);
-	out->difference = s->mean[1] - s->mean[0];
+	out->difference = (s->pivot[1] - s->pivot[0]) +
+		(s->shift[1] - s->shift[0]);
 	out->low = out->high = out->t_p = out->rank_p = NAN;
 	out->effect_size = pooled > 0 ? out->difference / pooled : NAN;
 	out->larger = s->won / s->n[0] / s->n[1];
-}
-
-static bool
-all_alike(const SiSample *sample, SiPulse pulse)
-{
-	TieCursor	ties = tie_cursor(sample, pulse);
-	Tie			tie;
-
-	(void) next_tie(&ties, &tie);
-	return !ties.more;
 }
 
 void
 si_two_sample(const SiSample *sample, double level, SiClusterSums *clusters,
 			  double *work, SiTwoSample *out, SiPulse pulse)
 {
-	bool		alike = all_alike(sample, pulse);
 	Summary		s;
 
 	first_pass(sample, &s, pulse);
 	second_pass(sample, &s, pulse);
-	if (alike)
-		s.squares[0] = s.squares[1] = 0;	/* means may be rounded */
 	describe(&s, out);
 	if (sample->names > 0)
 		robust(sample, &s, level, clusters, out, pulse);
@@ -361,6 +402,6 @@ si_two_sample(const SiSample *sample, double level, SiClusterSums *clusters,
 	{
 		welch(&s, level, out);
 		if (s.n[0] > 0 && s.n[1] > 0)
-			out->rank_p = rank_p_value(&s, alike, work);
+			out->rank_p = rank_p_value(&s, work);
 	}
 }

@@ -13,6 +13,7 @@ typedef struct SiClusterSums
 {
 	SiSum		mean;			/* of means */
 	SiSum		rank;			/* of ranks: of the chance to be larger */
+	double		rows[2];		/* failures, successes */
 } SiClusterSums;
 
 typedef struct SiTwoSample

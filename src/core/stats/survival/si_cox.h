@@ -85,10 +85,10 @@ extern double si_cox_concordance(const SiCox *fit, const double *beta,
 /*
  * Breslow's cumulative hazard of a row with margin average, after
  * si_cox_evaluate: times and values of at most limit steps.  All of them if
- * there are no more; else about every 1/limit that the survival of that row
- * loses, and thinned is set.  Returns their number.
+ * there are no more; else such that between two of them the survival of that
+ * row loses less than 1/(limit - 1) before the second.  Returns their number.
  */
 extern int	si_cox_baseline(const SiCox *fit, double average, int limit,
-							double *at, double *hazard, bool *thinned);
+							double *at, double *hazard);
 
 #endif							/* SI_COX_H */

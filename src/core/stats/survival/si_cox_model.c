@@ -22,7 +22,7 @@ enum
 {
 	FITTED = 1,
 	BRESLOW = 2,
-	THINNED = 4
+	SECONDS = 4
 };
 
 /* ----- Encoding ----- */
@@ -46,7 +46,7 @@ write_header(SiWriter *out, const SiCoxModel *model)
 	si_write_u32(out, VERSION);
 	si_write_u32(out, (model->fitted ? FITTED : 0) |
 				 (model->breslow ? BRESLOW : 0) |
-				 (model->thinned ? THINNED : 0));
+				 (model->seconds ? SECONDS : 0));
 	si_write_i64(out, model->rows);
 	si_write_i64(out, model->events);
 	si_write_i64(out, model->skipped);
@@ -137,10 +137,10 @@ read_header(SiReader *in, SiCoxModel *model)
 	si_read_check(in, si_read_u32(in) == MAGIC);
 	si_read_check(in, si_read_u32(in) == VERSION);
 	flags = si_read_u32(in);
-	si_read_check(in, flags <= (FITTED | BRESLOW | THINNED));
+	si_read_check(in, flags <= (FITTED | BRESLOW | SECONDS));
 	model->fitted = flags & FITTED;
 	model->breslow = flags & BRESLOW;
-	model->thinned = flags & THINNED;
+	model->seconds = flags & SECONDS;
 	model->rows = read_rows(in, INT64_MAX);
 	model->events = read_rows(in, model->rows);
 	model->skipped = read_rows(in, INT64_MAX);
@@ -295,21 +295,10 @@ read_warnings(SiReader *in, SiCoxModel *model)
 	}
 }
 
-static SiReader
-open_bytes(const void *bytes, size_t size)
-{
-	const uint8_t *start = bytes;
-	SiReader	in = si_reader(bytes, size < HASH_SIZE ? 0 : size - HASH_SIZE);
-
-	si_read_check(&in, size > HASH_SIZE && si_hash_bytes(bytes, in.left, 0) ==
-				  si_load_u64(start + in.left));
-	return in;
-}
-
 SiStatus
 si_cox_model_measure(const void *bytes, size_t size, size_t *arena)
 {
-	SiReader	in = open_bytes(bytes, size);
+	SiReader	in = si_reader_hashed(bytes, size);
 	SiCoxModel	model;
 
 	read_header(&in, &model);
@@ -326,7 +315,7 @@ SiStatus
 si_cox_model_decode(const void *bytes, size_t size, void *arena,
 					SiCoxModel *model)
 {
-	SiReader	in = open_bytes(bytes, size);
+	SiReader	in = si_reader_hashed(bytes, size);
 
 	read_header(&in, model);
 	if (in.bad)
@@ -367,13 +356,8 @@ double
 si_cox_model_hazard(const SiCoxModel *model, double t)
 {
 	int			n = steps_until(model, t);
-	double		before = n > 0 ? model->hazard[n - 1] : 0;
-	double		share;
 
 	if (!(t <= model->last))
 		return NAN;
-	if (!model->thinned || n == 0 || n == model->nsteps)
-		return before;
-	share = (t - model->at[n - 1]) / (model->at[n] - model->at[n - 1]);
-	return before + share * (model->hazard[n] - before);
+	return n > 0 ? model->hazard[n - 1] : 0;
 }

@@ -12,7 +12,7 @@
 #include "core/lead/si_lead_model.h"
 #include "core/si_core.h"
 
-#define SI_COX_STEPS		1000	/* of the hazard, at most */
+#define SI_COX_STEPS		1001	/* of the hazard: ends of 1,000 parts */
 #define SI_COX_MAX_TERMS	4096
 
 /* Terms of a feature come in this order; those of an array by element. */
@@ -67,7 +67,7 @@ typedef struct SiCoxModel
 {
 	bool		fitted;			/* false: no events, no risks */
 	bool		breslow;		/* ties; else Efron */
-	bool		thinned;		/* the hazard between steps is interpolated */
+	bool		seconds;		/* times are; else in a unit of their own */
 	int64_t		rows;
 	int64_t		events;
 	int64_t		skipped;
@@ -100,7 +100,10 @@ extern SiStatus si_cox_model_measure(const void *bytes, size_t size,
 extern SiStatus si_cox_model_decode(const void *bytes, size_t size,
 									void *arena, SiCoxModel *model);
 
-/* Cumulative hazard of the average row at a time; NaN past the last. */
+/*
+ * Cumulative hazard of the average row at a time, that of the last kept step;
+ * NaN past the last row.
+ */
 extern double si_cox_model_hazard(const SiCoxModel *model, double t);
 
 #endif							/* SI_COX_MODEL_H */

@@ -167,16 +167,16 @@ total_hazard(const SiCox *fit, double average, int64_t *steps)
 
 int
 si_cox_baseline(const SiCox *fit, double average, int limit, double *at,
-				double *hazard, bool *thinned)
+				double *hazard)
 {
 	int64_t		steps;
 	double		total = total_hazard(fit, average, &steps);
 	double		share = -expm1(-total) / (limit - 1);
+	bool		thinned = steps > limit;
 	double		next = 0;
 	double		sum = 0;
 	int			n = 0;
 
-	*thinned = steps > limit;
 	for (int64_t row = 0; row < fit->design->rows; row++)
 	{
 		double		jump = jump_at(fit, row, average);
@@ -187,7 +187,7 @@ si_cox_baseline(const SiCox *fit, double average, int limit, double *at,
 			continue;
 		sum = fmin(sum + jump, DBL_MAX);
 		steps--;
-		if (*thinned && steps > 0 && (-expm1(-sum) < next || n == limit - 1))
+		if (thinned && steps > 0 && (-expm1(-sum) < next || n == limit - 1))
 			continue;
 		while (next <= -expm1(-sum) && share > 0)
 			next += share;

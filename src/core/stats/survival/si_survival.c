@@ -100,7 +100,7 @@ si_survival_at(const SiSample *sample, double t, SiPulse pulse)
 			return survival;
 		survival = step.survival;
 	}
-	return survival == 0.0 || step.at == t ? survival : NAN;
+	return (survival == 0.0 && t > step.at) || step.at == t ? survival : NAN;
 }
 
 double

@@ -54,13 +54,16 @@
 
 #define BLOCK_CLUSTERS	65536	/* between pulses */
 
-static void
-add_cluster(SiContingency *total, const SiClusterCells *c)
+static SiContingency
+table_of(const SiClusterCells *c)
 {
-	total->a += c->with_success;
-	total->b += c->with - c->with_success;
-	total->c += c->success - c->with_success;
-	total->d += c->rows - c->success - (c->with - c->with_success);
+	SiContingency t;
+
+	t.a = c->with_success;
+	t.b = c->with - c->with_success;
+	t.c = c->success - c->with_success;
+	t.d = (int64_t) c->rows - c->success - t.b;
+	return t;
 }
 
 /* x and y, the shares of exposed and of successful rows. */
@@ -79,18 +82,6 @@ score_of(const SiClusterCells *c, double x, double y)
 	return (c->with_success - y * c->with) - x * (c->success - y * c->rows);
 }
 
-/* The part of a cluster in the sandwich; see si_clustered.c. */
-static double
-influence_of(const SiClusterCells *c, const SiContingency *t)
-{
-	double		b = (double) (c->with - c->with_success);
-	double		d = (double) (c->rows - c->success) - b;
-
-	return ((double) c->with_success / (double) t->a - b / (double) t->b) -
-		((double) (c->success - c->with_success) / (double) t->c -
-		 d / (double) t->d);
-}
-
 static bool
 has_empty_cell(const SiContingency *t)
 {
@@ -101,7 +92,6 @@ has_empty_cell(const SiContingency *t)
 static double
 find_variance(const SiClusterScore *score, double influence, double square)
 {
-	double		g = (double) score->clusters;
 	double		n = (double) si_contingency_rows(&score->total);
 	double		x;
 	double		y;
@@ -111,7 +101,8 @@ find_variance(const SiClusterScore *score, double influence, double square)
 		return NAN;
 	find_shares(&score->total, &x, &y);
 	information = n * x * (1 - x) * y * (1 - y);
-	return fmax(influence * (g / (g - 1)) * ((n - 1) / (n - 2)),
+	return fmax(si_cluster_sandwich(&score->total, (double) score->clusters,
+									influence),
 				square / information / information);
 }
 
@@ -139,14 +130,17 @@ si_cluster_score(int64_t n, const SiClusterCells *cells, SiPulse pulse)
 
 	for (int64_t g = 0; g < n; g++)
 	{
-		add_cluster(&out.total, &cells[g]);
+		SiContingency t = table_of(&cells[g]);
+
+		(void) si_contingency_merge(&out.total, &t);
 		out.clusters += cells[g].rows > 0;
 	}
 	find_shares(&out.total, &x, &y);
 	for (int64_t g = 0; g < n; g++)
 	{
 		double		s = score_of(&cells[g], x, y);
-		double		u = influence_of(&cells[g], &out.total);
+		SiContingency t = table_of(&cells[g]);
+		double		u = si_cluster_influence(&t, &out.total);
 
 		if (g % BLOCK_CLUSTERS == 0)
 			pulse();
@@ -186,8 +180,8 @@ si_cluster_score_p_value(const SiClusterScore *score, SiPulse pulse)
 SiInterval
 si_cluster_score_interval(const SiClusterScore *score, double level)
 {
-	SiClustered clustered = {score->total, score->clusters, score->variance,
-	NAN};
+	SiClustered clustered = {score->total, score->clusters,
+	(double) score->clusters - 1, score->variance, NAN};
 
 	return si_clustered_interval(&clustered, level);
 }

@@ -12,15 +12,13 @@
  *
  * the factor of Stata and statsmodels.  With a row to a cluster and f = 1 it
  * is Woolf's 1/a + 1/b + 1/c + 1/d.  Intervals and p-values are by Student's
- * distribution with G - 1 degrees of freedom.
+ * distribution, with the degrees of freedom of si_cluster_side.h.
  *
  * The design effect is V over Woolf's variance.  Effective counts are the
  * cells divided by it, or the cells where it is below 1.
  *
- * Special cases: fewer than two clusters, or a zero cell, leave the variance
- * unknown (NaN).  A variance of zero can come from clusters that are all
- * alike; the interval is then a point, and the p-value 0, or 1 if the odds
- * ratio is 1.
+ * Special cases: fewer than two clusters on a side, a zero cell, or clusters
+ * that are all alike, leave the variance unknown (NaN).
  *
  * Accuracy: a compensated sum of squares, each within a few roundings of its
  * terms; equal for any order of the clusters.
@@ -34,7 +32,7 @@
 #include <math.h>
 
 #include "core/stats/distribution/si_beta.h"
-#include "core/stats/si_sum.h"
+#include "core/stats/si_cluster_side.h"
 
 static double
 share(int64_t part, int64_t whole)
@@ -42,8 +40,31 @@ share(int64_t part, int64_t whole)
 	return (double) part / (double) whole;
 }
 
+double
+si_cluster_influence(const SiContingency *cluster, const SiContingency *total)
+{
+	return (share(cluster->a, total->a) - share(cluster->b, total->b)) -
+		(share(cluster->c, total->c) - share(cluster->d, total->d));
+}
+
 static double
-sum_of_squares(const SiTables *tables, SiPulse pulse)
+woolf(const SiContingency *t)
+{
+	return share(1, t->a) + share(1, t->b) + share(1, t->c) + share(1, t->d);
+}
+
+double
+si_cluster_sandwich(const SiContingency *total, double g, double squares)
+{
+	double		n = (double) si_contingency_rows(total);
+
+	return si_cluster_variance(squares, g, woolf(total)) *
+		((n - 1.0) / (n - 2.0));
+}
+
+/* Squares over clusters; side: the exposed, and the others. */
+static double
+sum_of_squares(const SiTables *tables, SiClusterSide side[2], SiPulse pulse)
 {
 	const SiContingency *all = &tables->total;
 	SiTablesCursor cursor = si_tables_cursor(tables, pulse);
@@ -53,10 +74,11 @@ sum_of_squares(const SiTables *tables, SiPulse pulse)
 	while (si_tables_next(&cursor, &cluster))
 	{
 		const SiContingency *t = &cluster.table;
-		double		u = (share(t->a, all->a) - share(t->b, all->b)) -
-			(share(t->c, all->c) - share(t->d, all->d));
+		double		u = si_cluster_influence(t, all);
 
 		si_sum_add_product(&sum, u, u);
+		si_cluster_side_add(&side[0], (double) (t->a + t->b));
+		si_cluster_side_add(&side[1], (double) (t->c + t->d));
 	}
 	return si_sum_value(&sum);
 }
@@ -65,16 +87,18 @@ SiClustered
 si_clustered(const SiTables *tables, SiPulse pulse)
 {
 	const SiContingency *t = &tables->total;
-	SiClustered out = {*t, tables->count, NAN, NAN};
-	double		g = (double) tables->count;
-	double		n = (double) si_contingency_rows(t);
+	SiClustered out = {*t, tables->count, NAN, NAN, NAN};
+	SiClusterSide side[2] = {SI_NO_CLUSTERS, SI_NO_CLUSTERS};
+	double		squares;
 
-	if (t->a == 0 || t->b == 0 || t->c == 0 || t->d == 0 || tables->count < 2)
+	if (t->a == 0 || t->b == 0 || t->c == 0 || t->d == 0)
 		return out;
-	out.variance = sum_of_squares(tables, pulse) * (g / (g - 1.0)) *
-		((n - 1.0) / (n - 2.0));
-	out.design_effect = out.variance /
-		(share(1, t->a) + share(1, t->b) + share(1, t->c) + share(1, t->d));
+	squares = sum_of_squares(tables, side, pulse);
+	out.df = si_cluster_degrees(side);
+	if (isnan(out.df))
+		return out;
+	out.variance = si_cluster_sandwich(t, (double) tables->count, squares);
+	out.design_effect = out.variance / woolf(t);
 	return out;
 }
 
@@ -83,7 +107,7 @@ si_clustered_interval(const SiClustered *clustered, double level)
 {
 	double		ratio = si_odds_ratio(&clustered->total);
 	double		reach = sqrt(clustered->variance) *
-		si_t_two_sided((double) clustered->clusters - 1.0, 1.0 - level);
+		si_t_two_sided(clustered->df, 1.0 - level);
 	SiInterval	interval = {ratio * exp(-reach), ratio * exp(reach)};
 
 	return interval;
@@ -94,10 +118,7 @@ si_clustered_p_value(const SiClustered *clustered)
 {
 	double		log_ratio = log(si_odds_ratio(&clustered->total));
 
-	if (clustered->variance == 0.0)
-		return log_ratio == 0.0 ? 1.0 : 0.0;
-	return si_t_p_value((double) clustered->clusters - 1.0,
-						log_ratio / sqrt(clustered->variance));
+	return si_t_p_value(clustered->df, log_ratio / sqrt(clustered->variance));
 }
 
 SiContingency

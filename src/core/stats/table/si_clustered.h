@@ -11,9 +11,18 @@ typedef struct SiClustered
 {
 	SiContingency total;
 	int64_t		clusters;
+	double		df;				/* degrees of freedom; NaN if unknown */
 	double		variance;		/* of the log odds ratio; NaN if unknown */
 	double		design_effect;	/* over that of independent rows */
 } SiClustered;
+
+/* What a cluster, of all rows in total, adds to the log odds ratio: its u. */
+extern double si_cluster_influence(const SiContingency *cluster,
+								   const SiContingency *total);
+
+/* The sandwich variance from the sum of their squares over g clusters. */
+extern double si_cluster_sandwich(const SiContingency *total, double g,
+								  double squares);
 
 extern SiClustered si_clustered(const SiTables *tables, SiPulse pulse);
 

@@ -20,7 +20,7 @@
  */
 #include "core/stats/table/si_fisher_table.h"
 
-#define EQUAL_WEIGHT	(1 + 1e-7)
+#include "core/si_tolerance.h"
 
 static int64_t
 least(int64_t row, int64_t column, int64_t total)
@@ -81,7 +81,7 @@ fill_side(int64_t count, int64_t mode, int64_t step, const double *weight,
 
 	for (; near != mode; near += step)
 	{
-		double		limit = weight[near] * EQUAL_WEIGHT;
+		double		limit = weight[near] * (1 + SI_EQUAL_CHANCE);
 
 		for (; far != mode && weight[far] <= limit; far -= step)
 			sum += weight[far];

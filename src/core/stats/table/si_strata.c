@@ -39,6 +39,7 @@
 #include <math.h>
 
 #include "core/stats/distribution/si_gamma.h"
+#include "core/stats/distribution/si_hypergeometric.h"
 #include "core/stats/distribution/si_normal.h"
 #include "core/stats/si_sum.h"
 
@@ -154,9 +155,8 @@ si_mantel_haenszel(const SiTables *strata, double level, bool correct,
 /* ----- Homogeneity ----- */
 
 /*
- * The first cell with the table's margins and the given odds ratio: see
- * largest_weight in si_hypergeometric.c, whose rounding is not wanted here.
- * Cells are found from the smaller of a and d, so that nothing cancels there.
+ * The cells with the table's margins and the given odds ratio, from the smaller
+ * of a and d, so that nothing cancels there.
  */
 static void
 fitted_cells(const SiContingency *t, double odds, double cell[4])
@@ -165,9 +165,7 @@ fitted_cells(const SiContingency *t, double odds, double cell[4])
 	double		r = (double) (last ? t->c + t->d : t->a + t->b);
 	double		s = (double) (last ? t->b + t->d : t->a + t->c);
 	double		g = (double) (last ? t->a - t->d : t->d - t->a);
-	double		root = sqrt(g * g + odds * (2.0 * g * (r + s) + 4.0 * r * s +
-											odds * (r - s) * (r - s)));
-	double		x = 2.0 * odds * r * s / (g + odds * (r + s) + root);
+	double		x = si_odds_cell(r, s, g, odds);
 
 	cell[0] = last ? g + x : x;
 	cell[1] = last ? s - x : r - x;
@@ -220,6 +218,12 @@ si_breslow_day(const SiTables *strata, SiPulse pulse)
 
 /* ----- One stratum ----- */
 
+static int
+sign(double x)
+{
+	return (x > 0.0) - (x < 0.0);
+}
+
 SiVerdict
 si_stratum_verdict(const SiContingency *t, double p_value, double level,
 				   double common)
@@ -234,6 +238,6 @@ si_stratum_verdict(const SiContingency *t, double p_value, double level,
 		return SI_VERDICT_TOO_FEW;
 	if (!(p_value < 1.0 - level))
 		return SI_VERDICT_NO_EVIDENCE;
-	return (si_determinant(t) > 0.0) == (common > 1.0) ?
+	return sign(si_determinant(t)) == sign(common - 1.0) ?
 		SI_VERDICT_HOLDS : SI_VERDICT_REVERSED;
 }

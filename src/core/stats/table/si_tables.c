@@ -127,12 +127,8 @@ SiStatus
 si_tables_open(SiTablesKind kind, const void *bytes, size_t size,
 			   SiTables *tables, SiPulse pulse)
 {
-	const uint8_t *start = bytes;
-	SiReader	in = si_reader(bytes, size - HASH_SIZE);
+	SiReader	in = si_reader_hashed(bytes, size);
 
-	if (size < HASH_SIZE || si_hash_bytes(bytes, size - HASH_SIZE, 0) !=
-		si_load_u64(start + size - HASH_SIZE))
-		return SI_CORRUPT;
 	si_read_check(&in, si_read_u32(&in) == magic[kind]);
 	si_read_check(&in, si_read_u32(&in) == SI_TABLES_VERSION);
 	si_read_check(&in, si_read_u32(&in) == 0);
