@@ -122,7 +122,7 @@ static const struct
 		"empty", "No row has a value: there is nothing to forecast."
 	},
 	[FORECAST_NOTE_TOO_SHORT] = {
-		"too_short", "The method cannot be fitted to these %lld values; the naive forecast stands in for it."
+		"too_short", "What was asked for cannot be fitted to these %lld values; a simpler method stands in for it."
 	},
 	[FORECAST_NOTE_SEASON_TOO_LONG] = {
 		"season_too_long", "The season of %lld periods is not seen twice, and is left out."

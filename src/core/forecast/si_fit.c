@@ -5,9 +5,8 @@
  * Members that are not asked for by name are those of a profile: the full one
  * is the combination of Petropoulos and Svetunkov (2020), the fast one of cheap
  * methods (si_ensemble.h).  Series that are mostly zeros get methods for
- * intermittent demand.  What cannot be fitted has a stand-in, which the bits
- * tell: the seasonal naive forecast where a season has been seen, else the
- * naive one.
+ * intermittent demand, those of fewer than eight values the theta method.  Where
+ * no member can be fitted the naive forecast stands in.
  *
  * Errors are held back from origins further in the past, up to three, each the
  * horizon before the one after it: the members are fitted again to what was
@@ -27,7 +26,7 @@
 #include "core/si_tolerance.h"
 
 #define ORIGINS				3
-#define LEAST_KNOWN			8	/* values before an origin */
+#define LEAST_KNOWN			8	/* values before an origin, or for a choice */
 #define PER_ORIGIN			2	/* independent errors of an origin, or so */
 #define LARGEST_RATIO		10.0	/* an error beyond counts as one of this */
 #define MOSTLY				0.5	/* share of zeros that make demand rare */
@@ -122,6 +121,12 @@ choose_members(const SiFitRequest *request, int n, const double *y, int *bits)
 		add_member(&ensemble, request->method[i], &request->options);
 	if (request->methods > 0)
 		return ensemble;
+	if (n < LEAST_KNOWN)
+	{
+		*bits |= SI_FIT_SHORT;
+		add_member(&ensemble, SI_FORECAST_THETA, &request->options);
+		return ensemble;
+	}
 	if (is_intermittent(n, y))
 	{
 		*bits |= SI_FIT_INTERMITTENT;
@@ -158,6 +163,25 @@ scale_numbers(int n, const double *number, int exponent, double *out)
 
 	for (i = 0; i < n; i++)
 		out[i] = exponent == 0 ? number[i] : ldexp(number[i], exponent);
+}
+
+/* A likelihood beyond all bounds, as of errors of zero, is none. */
+static void
+clean_members(SiForecast *forecast)
+{
+	int			i;
+
+	for (i = 0; i < forecast->members; i++)
+	{
+		SiForecastModel *model = &forecast->member[i];
+
+		if (isinf(model->log_likelihood))
+			model->log_likelihood = NAN;
+		if (isinf(model->aicc))
+			model->aicc = NAN;
+		if (isinf(model->variance))
+			model->variance = NAN;
+	}
 }
 
 /* Members that reproduce the past without error need no others beside them. */
@@ -422,7 +446,9 @@ si_fit(const SiFitRequest *request, SiForecast *forecast, SiWork *work,
 	(void) si_ensemble_fit(&series, &ensemble, forecast->member,
 						   &forecast->members, forecast->fitted, &rest, pulse);
 	scale_numbers(n, forecast->fitted, forecast->exponent, forecast->fitted);
-	forecast->fallback = is_stand_in(&ensemble, forecast);
+	clean_members(forecast);
+	forecast->fallback = (bits & SI_FIT_SHORT) != 0 ||
+		is_stand_in(&ensemble, forecast);
 	if (n >= LEAST_KNOWN)
 		keep_exact(forecast);
 	forecast->scale = ldexp(naive_scale(n, y, season), forecast->exponent);

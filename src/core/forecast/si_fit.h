@@ -23,7 +23,8 @@ enum
 {
 	SI_FIT_CONSTANT = 1,
 	SI_FIT_INTERMITTENT = 2,	/* a free choice met mostly zeros */
-	SI_FIT_LONG_SEASON = 4		/* a season is not seen twice */
+	SI_FIT_LONG_SEASON = 4,		/* a season is not seen twice */
+	SI_FIT_SHORT = 8			/* too few values for a free choice */
 };
 
 /* Doubles of room, the states of the members among them. */
