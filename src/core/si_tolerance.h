@@ -132,7 +132,10 @@
 /* Errors below this share of the mean size of the values are rounding. */
 #define SI_ETS_EXACT			0x1p-46
 
-/* A search for the greatest likelihood ends when -2 its logarithm gains less. */
+/*
+ * A search for the greatest likelihood ends when -2 its logarithm gains less,
+ * per thousand values.
+ */
 #define SI_ETS_GAIN				1e-6
 
 /* The same, to find forms whose AICc is near the least, and what is near. */

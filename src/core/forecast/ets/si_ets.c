@@ -5,7 +5,8 @@
  * Method: see si_ets_search.c for the fit of a form.  The choice is by AICc:
  * every form is fitted roughly, by a search from the best of a few starts;
  * those that come near the best are fitted again by a search from every start;
- * the form chosen is fitted to the end.  Values are divided by a power of two
+ * the form chosen is fitted to the end.  Relative errors are not chosen with
+ * states that lead to zero or below within a period.  Values are divided by a power of two
  * near their mean size, so that every tolerance is relative to it.
  *
  * Long series: past CHOICE_VALUES values the form is chosen, and its search
@@ -17,6 +18,7 @@
  */
 #include "core/forecast/ets/si_ets.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,7 +26,7 @@
 #include "core/forecast/ets/si_ets_start.h"
 #include "core/si_tolerance.h"
 
-#define CHOICE_VALUES	4096
+#define CHOICE_VALUES	1024
 #define MAX_STEPS		80
 
 /* The series as fitted. */
@@ -231,6 +233,7 @@ keep_model(SiEtsSearch *search, const Prepared *made, const SiSeries *series,
 	model->variance = search->pass.squares / (made->n - (k - 1));
 	if (form->error == SI_ETS_ADDITIVE)
 		model->variance *= made->scale * made->scale;
+	model->variance = fmin(model->variance, DBL_MAX);
 	for (int i = 0; i < made->n; i++)
 	{
 		fitted[i] *= made->scale;
@@ -254,6 +257,34 @@ typedef struct Choice
 	SiEtsPoint	point[SI_ETS_FORMS];
 } Choice;
 
+/*
+ * Does a form with relative errors, which have no meaning there, lead to zero
+ * or below within a period?
+ */
+static bool
+falls_to_zero(SiEtsSearch *search, const SiEtsPoint *point)
+{
+	const SiEtsForm *form = &search->pass.form;
+	SiEtsPoint	last = *point;
+	double		growth = 0.0;
+
+	if (form->error == SI_ETS_ADDITIVE ||
+		form->trend == SI_ETS_MULTIPLICATIVE ||
+		!isfinite(si_ets_pass(&search->pass, &last, NULL)))
+		return false;
+	for (int h = 0; h < form->period; h++)
+	{
+		double		season = last.season[(search->pass.n + h) % form->period];
+
+		growth = last.phi * (growth + last.growth);
+		if (form->season != SI_ETS_ADDITIVE)
+			season = 0.0;
+		if (last.level + growth + season <= 0.0)
+			return true;
+	}
+	return false;
+}
+
 static void
 try_form(Choice *choice, int i, int searches, double worth, SiWork work,
 		 SiPulse pulse)
@@ -267,6 +298,8 @@ try_form(Choice *choice, int i, int searches, double worth, SiWork work,
 	deviance = fit_form(&search, searches, worth, &choice->point[i]);
 	choice->aicc[i] = aicc_of(deviance, choice->n,
 							  search.pass.column.count + 1);
+	if (choice->count > 1 && falls_to_zero(&search, &choice->point[i]))
+		choice->aicc[i] = INFINITY;
 }
 
 static int
@@ -327,7 +360,8 @@ finish(SiEtsSearch *search, const Choice *choice, int chosen,
 		if (!isfinite(si_ets_settle(search, point)))
 			*point = choice->point[chosen];
 	}
-	return si_ets_search(search, point, MAX_STEPS, SI_ETS_GAIN);
+	return si_ets_search(search, point, MAX_STEPS, SI_ETS_GAIN *
+						 fmax(1.0, pass->n / 1000.0));
 }
 
 SiStatus

@@ -13,7 +13,8 @@
  * alpha, phi 0.8 to 0.98.  Coordinates are alpha, the places of beta and gamma
  * between their bounds, phi, and the states, so that bounds are constant: a
  * step that leaves them stops there, and is solved again for the rest.  Where
- * old errors do not lose their weight the likelihood counts as zero.
+ * old errors do not lose their weight the likelihood counts as zero; along
+ * that edge, which is curved, the search gets on by small steps only.
  *
  * Special cases: errors that only rounding can make end the search.  Columns
  * that the errors do not depend on do not move.

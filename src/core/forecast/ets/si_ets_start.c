@@ -128,4 +128,6 @@ si_ets_first_parameters(const SiEtsForm *form, int index, SiEtsPoint *point)
 	point->gamma = form->season == SI_ETS_NONE ? 0.0 :
 		gamma[index] * (1.0 - point->alpha);
 	point->phi = form->damped ? 0.95 : 1.0;
+	while (!si_ets_is_stable(form, point) && point->beta > 1e-3)
+		point->beta *= 0.5;
 }
