@@ -151,6 +151,39 @@ check_refusals(void)
 	forget_arima(&fit);
 }
 
+/* More coefficients than values, and values without noise. */
+static void
+check_crowded(void)
+{
+	static const double few[8] = {3, 5, 2, 8, 4, 4, 9, 1};
+	SiArimaOptions options = order_of(3, 0, 3, 1, 0, 1, false);
+	double		flat[30] = {0.0};
+	double		mean[HORIZON];
+	double		variance[HORIZON];
+
+	for (int n = 1; n <= 8; n++)
+	{
+		ArimaFit	fit = fit_arima(n, few, 4, &options);
+
+		forecast_arima(&fit, HORIZON, mean, variance);
+		ok(fit.status == SI_OK && isfinite(mean[HORIZON - 1]),
+		   "eight coefficients of %d values", n);
+		forget_arima(&fit);
+	}
+	for (int level = 0; level < 2; level++)
+	{
+		ArimaFit	fit;
+
+		for (int t = 0; t < 30; t++)
+			flat[t] = level;
+		fit = fit_arima(30, flat, 4, &options);
+		forecast_arima(&fit, HORIZON, mean, variance);
+		ok(fit.status == SI_OK && isfinite(mean[HORIZON - 1]),
+		   "and of a constant %d without a mean", level);
+		forget_arima(&fit);
+	}
+}
+
 static void
 check_names(void)
 {
@@ -180,6 +213,7 @@ main(void)
 	check_odd_series();
 	check_long();
 	check_refusals();
+	check_crowded();
 	check_names();
 	return done_testing();
 }
