@@ -286,7 +286,7 @@ order_of(const SiForecastModel *model)
 size_t
 si_arima_forecast_room(const SiForecastModel *model, int horizon)
 {
-	return 2 * (size_t) horizon;
+	return horizon;
 }
 
 /* (1 - B)^d (1 - B^m)^D, written as an autoregression. */
