@@ -117,4 +117,19 @@
 /* What a start has left of itself below this share is zero. */
 #define SI_FORGOTTEN			0x1p-70
 
+/*
+ * What multiplies in exponential smoothing stays above this share of the mean
+ * size of the values.
+ */
+#define SI_ETS_POSITIVE			1e-8
+
+/* Errors below this share of the mean size of the values are rounding. */
+#define SI_ETS_EXACT			0x1p-46
+
+/* A search for the greatest likelihood ends when its logarithm gains less. */
+#define SI_ETS_GAIN				1e-7
+
+/* Of forms whose AICc differ by less, the earlier and smaller one is taken. */
+#define SI_ETS_TIE				1e-6
+
 #endif							/* SI_TOLERANCE_H */

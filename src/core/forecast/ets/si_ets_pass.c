@@ -1,0 +1,425 @@
+/*
+ * si_ets_pass.c
+ *	  One pass of exponential smoothing over a series.
+ *
+ * With level l, growth b, season s of this time a period ago, and parameters
+ * alpha, beta, gamma, phi, the step over a value y is
+ *
+ *     q = l, l + phi b or l b^phi         level expected
+ *     f = q, q + s or q s                 forecast
+ *     e = y - f
+ *     u = e, or e / s if the season multiplies
+ *     l' = q + alpha u
+ *     b' = phi b + beta u, or b^phi + beta u / l if the trend multiplies
+ *     s' = s + gamma e, or s + gamma e / q if the season multiplies
+ *
+ * Whether errors add or multiply changes the likelihood only: errors are e or
+ * e / f.  The step's derivatives by l, b, s make a matrix of at most 4 x 3,
+ * and carry the slopes of the states by any column one step further; the
+ * parameters of this step add their own.
+ *
+ * Special cases: what multiplies must stay above SI_ETS_POSITIVE, else the
+ * likelihood is zero.  A sum of squares that only rounding could make counts
+ * as the least that is not rounding.
+ */
+#include "core/forecast/ets/si_ets_pass.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/si_tolerance.h"
+
+#define PULSE_STEPS	1024
+
+/* So that the kinds of trend and season are constants in the loops. */
+#define SPECIALISED	static inline __attribute__((always_inline))
+
+/* Derivatives by level, growth, season, phi: of the error, the next states. */
+typedef struct Slope
+{
+	double		level;
+	double		growth;
+	double		season;
+	double		phi;
+} Slope;
+
+typedef struct Step
+{
+	double		expected;		/* q */
+	double		forecast;		/* f */
+	double		error;			/* e */
+	double		shock;			/* u */
+	double		pull;			/* b^phi, its weight on the growth */
+	Slope		of_error;
+	Slope		of_level;
+	Slope		of_growth;
+	Slope		of_season;
+} Step;
+
+size_t
+si_ets_slopes_room(int period)
+{
+	size_t		stride = (6 + (size_t) period - 1 + 3) / 4 * 4;
+
+	return stride * (5 + (size_t) period + stride);
+}
+
+void
+si_ets_slopes_place(SiEtsPass *pass, SiWork *work)
+{
+	SiEtsSlopes *slopes = &pass->slopes;
+	size_t		stride = ((size_t) pass->column.count + 3) / 4 * 4;
+
+	slopes->stride = (int) stride;
+	slopes->error = si_work_take(work, stride);
+	slopes->level = si_work_take(work, stride);
+	slopes->growth = si_work_take(work, stride);
+	slopes->season = si_work_take(work, stride * pass->form.period);
+	slopes->product = si_work_take(work, stride * stride);
+	slopes->cross = si_work_take(work, stride);
+	slopes->log = si_work_take(work, stride);
+}
+
+/* ----- The step ----- */
+
+/* False where the form is not defined. */
+SPECIALISED bool
+take_step(int trend, int season, bool relative, const SiEtsPoint *point,
+		  double s, double y, Step *step)
+{
+	double		l = point->level;
+
+	step->expected = l;
+	step->pull = 0.0;
+	if (trend == SI_ETS_ADDITIVE)
+		step->expected = l + point->phi * point->growth;
+	if (trend == SI_ETS_MULTIPLICATIVE)
+	{
+		if (!(l > SI_ETS_POSITIVE && point->growth > SI_ETS_POSITIVE))
+			return false;
+		step->pull = point->phi == 1.0 ? point->growth :
+			pow(point->growth, point->phi);
+		step->expected = l * step->pull;
+	}
+	step->forecast = step->expected;
+	if (season == SI_ETS_ADDITIVE)
+		step->forecast += s;
+	if (season == SI_ETS_MULTIPLICATIVE)
+		step->forecast *= s;
+	step->error = step->shock = y - step->forecast;
+	if (season == SI_ETS_MULTIPLICATIVE)
+	{
+		if (!(s > SI_ETS_POSITIVE && step->expected > SI_ETS_POSITIVE))
+			return false;
+		step->shock = step->error / s;
+	}
+	return !relative || step->forecast > SI_ETS_POSITIVE;
+}
+
+SPECIALISED void
+move_states(int trend, int season, const Step *step, SiEtsPoint *point,
+			double *s)
+{
+	double		l = point->level;
+
+	point->level = step->expected + point->alpha * step->shock;
+	if (trend == SI_ETS_ADDITIVE)
+		point->growth = point->phi * point->growth +
+			point->beta * step->shock;
+	if (trend == SI_ETS_MULTIPLICATIVE)
+		point->growth = step->pull + point->beta * step->shock / l;
+	if (season == SI_ETS_ADDITIVE)
+		*s += point->gamma * step->error;
+	if (season == SI_ETS_MULTIPLICATIVE)
+		*s += point->gamma * step->error / step->expected;
+}
+
+/* ----- Its derivatives ----- */
+
+SPECIALISED void
+find_slopes(int trend, int season, const SiEtsPoint *point, double s,
+			double y, Step *step)
+{
+	double		l = point->level;
+	double		b = point->growth;
+	Slope		q = {1.0, 0.0, 0.0, 0.0};	/* of the level expected */
+	double		u_s = 0.0;
+	double		f_q = 1.0;
+	double		f_s = 0.0;
+	double		s_q = -point->gamma;
+	double		pull_b = 0.0;
+	double		pull_phi = 0.0;
+
+	if (trend == SI_ETS_ADDITIVE)
+	{
+		q.growth = point->phi;
+		q.phi = b;
+	}
+	if (trend == SI_ETS_MULTIPLICATIVE)
+	{
+		pull_b = point->phi * step->pull / b;
+		pull_phi = step->pull * log(b);
+		q.level = step->pull;
+		q.growth = l * pull_b;
+		q.phi = l * pull_phi;
+	}
+	if (season == SI_ETS_ADDITIVE)
+	{
+		u_s = -1.0;
+		f_s = 1.0;
+	}
+	if (season == SI_ETS_MULTIPLICATIVE)
+	{
+		u_s = -y / (s * s);
+		f_q = s;
+		f_s = step->expected;
+		s_q *= y / (step->expected * step->expected);
+	}
+	step->of_error = (Slope) {-f_q * q.level, -f_q * q.growth, -f_s,
+		-f_q * q.phi};
+	step->of_level = (Slope) {(1.0 - point->alpha) * q.level,
+		(1.0 - point->alpha) * q.growth, point->alpha * u_s,
+		(1.0 - point->alpha) * q.phi};
+	step->of_season = (Slope) {s_q * q.level, s_q * q.growth,
+		1.0 - point->gamma, s_q * q.phi};
+	if (trend == SI_ETS_ADDITIVE)
+		step->of_growth = (Slope) {-point->beta,
+			point->phi * (1.0 - point->beta), point->beta * u_s,
+			b * (1.0 - point->beta)};
+	if (trend == SI_ETS_MULTIPLICATIVE)
+	{
+		double		w = point->beta / l;
+
+		step->of_growth = (Slope) {-w * (q.level + step->shock / l),
+			pull_b - w * q.growth, w * u_s, pull_phi - w * q.phi};
+	}
+}
+
+/* All columns go one step further. */
+SPECIALISED void
+carry(int trend, int season, const Step *step, SiEtsSlopes *slopes,
+	  double *restrict ds)
+{
+	double	   *restrict de = slopes->error;
+	double	   *restrict dl = slopes->level;
+	double	   *restrict db = slopes->growth;
+
+	for (int k = 0; k < slopes->stride; k++)
+	{
+		double		l = dl[k];
+		double		b = trend != SI_ETS_NONE ? db[k] : 0.0;
+		double		s = season != SI_ETS_NONE ? ds[k] : 0.0;
+		double		e = step->of_error.level * l;
+		double		next = step->of_level.level * l;
+
+		if (trend != SI_ETS_NONE)
+		{
+			e += step->of_error.growth * b;
+			next += step->of_level.growth * b;
+		}
+		if (season != SI_ETS_NONE)
+		{
+			e += step->of_error.season * s;
+			next += step->of_level.season * s;
+		}
+		de[k] = e;
+		dl[k] = next;
+		if (trend != SI_ETS_NONE)
+		{
+			next = step->of_growth.level * l + step->of_growth.growth * b;
+			if (season != SI_ETS_NONE)
+				next += step->of_growth.season * s;
+			db[k] = next;
+		}
+		if (season != SI_ETS_NONE)
+		{
+			next = step->of_season.level * l + step->of_season.season * s;
+			if (trend != SI_ETS_NONE)
+				next += step->of_season.growth * b;
+			ds[k] = next;
+		}
+	}
+}
+
+/* What this step's own parameters add to their columns. */
+SPECIALISED void
+add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
+			   double l, double *ds)
+{
+	const SiEtsColumns *column = &pass->column;
+	const SiEtsSlopes *slopes = &pass->slopes;
+
+	slopes->level[0] += step->shock;
+	if (trend == SI_ETS_ADDITIVE)
+		slopes->growth[column->beta] += step->shock;
+	if (trend == SI_ETS_MULTIPLICATIVE)
+		slopes->growth[column->beta] += step->shock / l;
+	if (season == SI_ETS_ADDITIVE)
+		ds[column->gamma] += step->error;
+	if (season == SI_ETS_MULTIPLICATIVE)
+		ds[column->gamma] += step->error / step->expected;
+	if (trend != SI_ETS_NONE && column->phi >= 0)
+	{
+		slopes->error[column->phi] += step->of_error.phi;
+		slopes->level[column->phi] += step->of_level.phi;
+		slopes->growth[column->phi] += step->of_growth.phi;
+		if (season != SI_ETS_NONE)
+			ds[column->phi] += step->of_season.phi;
+	}
+}
+
+/* Adds the latest error and its slopes to the sums. */
+SPECIALISED void
+add_slopes(SiEtsSlopes *slopes, bool relative, const Step *step, double y)
+{
+	double	   *restrict d = slopes->error;
+	double	   *restrict cross = slopes->cross;
+	double		r = step->error;
+	int			stride = slopes->stride;
+
+	if (relative)
+	{
+		double		scale = 1.0 / step->forecast;
+		double		factor = y * scale * scale;
+		double	   *restrict log_slope = slopes->log;
+
+		r *= scale;
+		for (int k = 0; k < stride; k++)
+		{
+			log_slope[k] -= d[k] * scale;
+			d[k] *= factor;
+		}
+	}
+	for (int k = 0; k < stride; k++)
+		cross[k] += r * d[k];
+	for (int i = 0; i < stride; i++)
+	{
+		double	   *restrict row = slopes->product + (size_t) i * stride;
+		double		di = d[i];
+
+		for (int j = 0; j < i / 4 * 4 + 4; j++)
+			row[j] += di * d[j];
+	}
+}
+
+/* ----- The passes ----- */
+
+static double
+deviance(const SiEtsPass *pass)
+{
+	return pass->n * log(fmax(pass->squares, pass->least)) + 2.0 * pass->logs;
+}
+
+/* slopes is NULL, or pass->slopes, or forecast is NULL, or n one-step ones. */
+SPECIALISED double
+walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
+	 double *forecast, SiEtsSlopes *slopes)
+{
+	bool		relative = pass->form.error == SI_ETS_MULTIPLICATIVE;
+	double		squares = 0.0;
+	double		logs = 0.0;
+	int			at = 0;
+	Step		step;
+
+	for (int t = 0; t < pass->n; t++)
+	{
+		double		y = pass->y[t];
+		double	   *s = &point->season[at];
+		double		r;
+
+		if (t % PULSE_STEPS == PULSE_STEPS - 1)
+			pass->pulse();
+		if (!take_step(trend, season, relative, point, *s, y, &step))
+			return INFINITY;
+		if (slopes != NULL)
+		{
+			double	   *ds = slopes->season + (size_t) at * slopes->stride;
+
+			find_slopes(trend, season, point, *s, y, &step);
+			carry(trend, season, &step, slopes, ds);
+			add_parameters(trend, season, pass, &step, point->level, ds);
+			add_slopes(slopes, relative, &step, y);
+		}
+		if (forecast != NULL)
+			forecast[t] = step.forecast;
+		r = relative ? step.error / step.forecast : step.error;
+		squares += r * r;
+		if (relative)
+			logs += log(step.forecast);
+		move_states(trend, season, &step, point, s);
+		if (season != SI_ETS_NONE && ++at == pass->form.period)
+			at = 0;
+	}
+	pass->squares = squares;
+	pass->logs = logs;
+	return isfinite(squares) ? deviance(pass) : INFINITY;
+}
+
+/* Any of the nine kinds of trend and season. */
+SPECIALISED double
+walk_form(SiEtsPass *pass, SiEtsPoint *point, double *forecast,
+		  SiEtsSlopes *slopes)
+{
+	switch (pass->form.trend * 3 + pass->form.season)
+	{
+		case 0:
+			return walk(0, 0, pass, point, forecast, slopes);
+		case 1:
+			return walk(0, 1, pass, point, forecast, slopes);
+		case 2:
+			return walk(0, 2, pass, point, forecast, slopes);
+		case 3:
+			return walk(1, 0, pass, point, forecast, slopes);
+		case 4:
+			return walk(1, 1, pass, point, forecast, slopes);
+		case 5:
+			return walk(1, 2, pass, point, forecast, slopes);
+		case 6:
+			return walk(2, 0, pass, point, forecast, slopes);
+		case 7:
+			return walk(2, 1, pass, point, forecast, slopes);
+		default:
+			return walk(2, 2, pass, point, forecast, slopes);
+	}
+}
+
+double
+si_ets_pass(SiEtsPass *pass, SiEtsPoint *point, double *forecast)
+{
+	return walk_form(pass, point, forecast, NULL);
+}
+
+/* Each initial state is its own column; the last of the season takes all. */
+static void
+start_slopes(const SiEtsPass *pass)
+{
+	const SiEtsColumns *column = &pass->column;
+	const SiEtsSlopes *slopes = &pass->slopes;
+	size_t		stride = (size_t) slopes->stride;
+	int			m = pass->form.period;
+
+	memset(slopes->error, 0, stride * sizeof(double));
+	memset(slopes->level, 0, stride * sizeof(double));
+	memset(slopes->growth, 0, stride * sizeof(double));
+	memset(slopes->season, 0, stride * m * sizeof(double));
+	memset(slopes->product, 0, stride * stride * sizeof(double));
+	memset(slopes->cross, 0, stride * sizeof(double));
+	memset(slopes->log, 0, stride * sizeof(double));
+	slopes->level[column->level] = 1.0;
+	if (column->growth >= 0)
+		slopes->growth[column->growth] = 1.0;
+	for (int j = 0; j < m - 1; j++)
+	{
+		slopes->season[j * stride + column->season + j] = 1.0;
+		slopes->season[(m - 1) * stride + column->season + j] = -1.0;
+	}
+}
+
+double
+si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point)
+{
+	SiEtsPoint	moving = *point;
+
+	start_slopes(pass);
+	return walk_form(pass, &moving, NULL, &pass->slopes);
+}
