@@ -132,4 +132,32 @@
 /* Of forms whose AICc differ by less, the earlier and smaller one is taken. */
 #define SI_ETS_TIE				1e-6
 
+/* ----- Forecasting: ARIMA ----- */
+
+/* Roots of a polynomial have settled when none moves by more than this share. */
+#define SI_ROOT_MOVE			1e-14
+
+/*
+ * The filter of an ARMA process is steady when what would still turn its gain
+ * is below this: the gain, the square of it away from its limit, is 1e-12 off.
+ */
+#define SI_ARMA_STEADY			1e-6
+
+/*
+ * Step of forward differences: innovations are known to about 1e-15, so that
+ * both this and 1e-15 over it are far below what a slope need be right to.
+ */
+#define SI_DIFFERENCE_STEP		0x1p-22
+
+/*
+ * Twice the gain in log-likelihood that is not worth another round: far below
+ * what sets models apart; then, for the model that is kept, what no figure of
+ * it shows.
+ */
+#define SI_ARIMA_SEARCH_GAIN	1e-4
+#define SI_ARIMA_FINAL_GAIN		1e-10
+
+/* No root of a model that is searched for is nearer to the unit circle. */
+#define SI_ARIMA_ROOT			1.01
+
 #endif							/* SI_TOLERANCE_H */
