@@ -6,15 +6,52 @@
 
 #include <string.h>
 
+#include "core/forecast/ets/si_ets.h"
 #include "core/forecast/simple/si_simple.h"
 #include "core/forecast/theta/si_theta.h"
 
 #define DEFAULT_WINDOW	3
 
+/* ----- What needs nothing more ----- */
+
+static bool
+always_valid(int season, const SiMethodOptions *options)
+{
+	return true;
+}
+
 static size_t
-no_room(int season, int horizon)
+no_room(const SiForecastModel *model, int horizon)
 {
 	return 0;
+}
+
+static void
+copy_name(const char *from, char name[SI_PARAMETER_NAME])
+{
+	size_t		length = strlen(from);
+
+	memcpy(name, from, length + 1);
+}
+
+/* ----- Benchmarks ----- */
+
+static bool
+valid_simple(int season, const SiMethodOptions *options)
+{
+	return options->window >= 0;
+}
+
+static size_t
+room_simple(int n, int season, const SiMethodOptions *options)
+{
+	return si_simple_room(n, season);
+}
+
+static int
+states_simple(int season, const SiMethodOptions *options)
+{
+	return si_simple_states(season);
 }
 
 static SiStatus
@@ -36,6 +73,27 @@ forecast_simple(const SiForecastModel *model, int horizon, double *mean,
 	si_simple_forecast(model, horizon, mean, variance);
 }
 
+static void
+name_simple(const SiForecastModel *model, int index,
+			char name[SI_PARAMETER_NAME])
+{
+	copy_name("n", name);
+}
+
+/* ----- Theta ----- */
+
+static size_t
+room_theta(int n, int season, const SiMethodOptions *options)
+{
+	return si_theta_room(n, season);
+}
+
+static int
+states_theta(int season, const SiMethodOptions *options)
+{
+	return si_theta_states(season);
+}
+
 static SiStatus
 fit_theta(const SiSeries *series, SiForecastMethod method,
 		  const SiMethodOptions *options, SiForecastModel *model,
@@ -53,12 +111,112 @@ forecast_theta(const SiForecastModel *model, int horizon, double *mean,
 	si_theta_forecast(model, horizon, mean, variance);
 }
 
+static void
+name_theta(const SiForecastModel *model, int index,
+		   char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_theta_parameter_name[index], name);
+}
+
+/* ----- Exponential smoothing ----- */
+
+static SiEtsOptions
+ets_options(const SiMethodOptions *options, bool *valid)
+{
+	SiEtsOptions ets = si_ets_automatic;
+
+	*valid = options->form.length == 0 ||
+		si_ets_options(options->form, &ets);
+	return ets;
+}
+
+static bool
+valid_ets(int season, const SiMethodOptions *options)
+{
+	bool		valid;
+
+	ets_options(options, &valid);
+	return valid;
+}
+
+static size_t
+room_ets(int n, int season, const SiMethodOptions *options)
+{
+	return si_ets_room(n, season);
+}
+
+static int
+states_ets(int season, const SiMethodOptions *options)
+{
+	return si_ets_states(season);
+}
+
+static SiStatus
+fit_ets(const SiSeries *series, SiForecastMethod method,
+		const SiMethodOptions *options, SiForecastModel *model,
+		double *fitted, SiWork *work, SiPulse pulse)
+{
+	bool		valid;
+	SiEtsOptions ets = ets_options(options, &valid);
+
+	return si_ets_fit(series, &ets, model, fitted, work, pulse);
+}
+
+static size_t
+forecast_room_ets(const SiForecastModel *model, int horizon)
+{
+	return si_ets_forecast_room(model->season, horizon);
+}
+
+static void
+name_ets(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_ets_parameter_name[index], name);
+}
+
+/* ----- ARIMA ----- */
+
+static bool
+valid_arima(int season, const SiMethodOptions *options)
+{
+	return si_arima_valid(&options->arima, season);
+}
+
+static size_t
+room_arima(int n, int season, const SiMethodOptions *options)
+{
+	return si_arima_room(n, season, &options->arima);
+}
+
+static int
+states_arima(int season, const SiMethodOptions *options)
+{
+	return si_arima_states(season, &options->arima);
+}
+
+static SiStatus
+fit_arima(const SiSeries *series, SiForecastMethod method,
+		  const SiMethodOptions *options, SiForecastModel *model,
+		  double *fitted, SiWork *work, SiPulse pulse)
+{
+	return si_arima_fit(series, &options->arima, model, fitted, work, pulse);
+}
+
+static void
+name_arima(const SiForecastModel *model, int index,
+		   char name[SI_PARAMETER_NAME])
+{
+	si_arima_parameter_name(model, index, name);
+}
+
+/* ----- The table ----- */
+
 #define SIMPLE(name, adjusts) \
-	{name, adjusts, si_simple_room, si_simple_states, fit_simple, no_room, \
-	forecast_simple, NULL}
+	{name, adjusts, valid_simple, room_simple, states_simple, fit_simple, \
+	no_room, forecast_simple, name_simple}
 #define THETA(name) \
-	{name, true, si_theta_room, si_theta_states, fit_theta, no_room, \
-	forecast_theta, si_theta_parameter_name}
+	{name, true, always_valid, room_theta, states_theta, fit_theta, \
+	no_room, forecast_theta, name_theta}
 
 static const SiMethod methods[SI_FORECAST_METHODS] = {
 	[SI_FORECAST_NAIVE] = SIMPLE("naive", true),
@@ -67,7 +225,15 @@ static const SiMethod methods[SI_FORECAST_METHODS] = {
 	[SI_FORECAST_MOVING_AVERAGE] = SIMPLE("moving_average", true),
 	[SI_FORECAST_THETA] = THETA("theta"),
 	[SI_FORECAST_OTM] = THETA("otm"),
-	[SI_FORECAST_DOTM] = THETA("dotm")
+	[SI_FORECAST_DOTM] = THETA("dotm"),
+	[SI_FORECAST_ETS] = {
+		"ets", false, valid_ets, room_ets, states_ets, fit_ets,
+		forecast_room_ets, si_ets_forecast, name_ets
+	},
+	[SI_FORECAST_ARIMA] = {
+		"arima", false, valid_arima, room_arima, states_arima, fit_arima,
+		si_arima_forecast_room, si_arima_forecast, name_arima
+	}
 };
 
 const SiMethod *

@@ -9,11 +9,16 @@
 #ifndef SI_METHODS_H
 #define SI_METHODS_H
 
+#include "core/forecast/arima/si_arima.h"
 #include "core/forecast/si_forecast.h"
+
+#define SI_PARAMETER_NAME	16	/* bytes, with the final NUL */
 
 typedef struct SiMethodOptions
 {
-	int			window;			/* moving average: 0 is the season, or 3 */
+	int			window;			/* moving average; 0: the season, or 3 */
+	SiText		form;			/* ETS, such as "AAdN"; empty: any, by AICc */
+	SiArimaOptions arima;
 } SiMethodOptions;
 
 typedef struct SiMethod
@@ -21,14 +26,17 @@ typedef struct SiMethod
 	const char *name;			/* lower case, as users write it */
 
 	/*
-	 * Does it divide by SiSeries.factor?  Others see the season themselves,
-	 * or none.
+	 * Should it be given SiSeries.factor?  Other methods see to the season
+	 * themselves, though ETS takes factors if it gets them.
 	 */
 	bool		adjusts;
 
+	/* Are these options, for a season, ones that it can fit? */
+	bool		(*valid) (int season, const SiMethodOptions *options);
+
 	/* Doubles of room for the fit; how long model->state must be. */
-	size_t		(*room) (int n, int season);
-	int			(*states) (int season);
+	size_t		(*room) (int n, int season, const SiMethodOptions *options);
+	int			(*states) (int season, const SiMethodOptions *options);
 
 	/*
 	 * fitted: series->n, NaN where there is none.  SI_EMPTY: too few values
@@ -40,15 +48,16 @@ typedef struct SiMethod
 						SiPulse pulse);
 
 	/* Doubles of room for forecasts. */
-	size_t		(*forecast_room) (int season, int horizon);
+	size_t		(*forecast_room) (const SiForecastModel *model, int horizon);
 
 	/* variance: NaN where the method has no formula. */
 	void		(*forecast) (const SiForecastModel *model, int horizon,
 							 double *mean, double *variance, SiWork *work,
 							 SiPulse pulse);
 
-	/* Names of parameter[], or NULL; as many as the model has. */
-	const char *const *parameter_name;
+	/* The name of parameter[index], of a model of this method. */
+	void		(*parameter_name) (const SiForecastModel *model, int index,
+								   char name[SI_PARAMETER_NAME]);
 } SiMethod;
 
 extern const SiMethod *si_method(SiForecastMethod method);
