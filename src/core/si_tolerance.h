@@ -154,7 +154,7 @@
  * what sets models apart; then, for the model that is kept, what no figure of
  * it shows.
  */
-#define SI_ARIMA_SEARCH_GAIN	1e-4
+#define SI_ARIMA_SEARCH_GAIN	1e-5
 #define SI_ARIMA_FINAL_GAIN		1e-10
 
 /* No root of a model that is searched for is nearer to the unit circle. */

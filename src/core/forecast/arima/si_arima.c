@@ -182,9 +182,20 @@ describe(const SiArimaTask *task, const SiArimaTrial *trial, double scale,
 	model->variance = trial->sum / (rest > 0 ? rest : 1) / scale / scale;
 }
 
+static double
+sum_of_squares(int n, const double *e)
+{
+	double		sum = 0.0;
+	int			t;
+
+	for (t = 0; t < n; t++)
+		sum += e[t] * e[t];
+	return sum;
+}
+
 /* One-step forecasts, and from where to go on. */
 static void
-trace(SiArimaTask *task, const SiArimaTrial *trial, const SiSeries *series,
+trace(SiArimaTask *task, SiArimaTrial *trial, const SiSeries *series,
 	  double scale, SiForecastModel *model, double *fitted)
 {
 	int			gone = lost(&trial->order, task->season);
@@ -205,38 +216,33 @@ trace(SiArimaTask *task, const SiArimaTrial *trial, const SiSeries *series,
 		memset(model->state + gone, 0, width * sizeof(double));
 		return;
 	}
-	si_arima_innovations(task, trial, sd, &ignored, &ignored);
+	si_arima_innovations(task, trial, sd, &trial->constant, &ignored);
+	trial->sum = sum_of_squares(task->n, task->e);
 	for (t = 0; t < task->n; t++)
 		fitted[gone + t] = series->y[gone + t] - task->e[t] * sd[t] / scale;
 	for (t = 0; t < width; t++)
 		model->state[gone + t] = task->state[t] / scale;
 }
 
-static double
-sum_of_squares(int n, const double *e)
+static void
+fit_given(SiArimaTask *task, const SiSeries *series, double scale,
+		  SiArimaTrial *trial)
 {
-	double		sum = 0.0;
-	int			t;
-
-	for (t = 0; t < n; t++)
-		sum += e[t] * e[t];
-	return sum;
+	si_arima_difference(task, series->n, series->y, scale, trial->order.d,
+						trial->order.D);
+	if (noiseless(task, &trial->order))
+		fit_noiseless(task, trial);
+	else
+		si_arima_estimate(task, trial, SI_ARIMA_GIVEN);
 }
 
-static void
-fit_order(SiArimaTask *task, SiArimaTrial *trial)
+/* A power of two that brings all values below 1. */
+static double
+scale_of(double size)
 {
-	double		log_determinant;
+	int			exponent;
 
-	if (noiseless(task, &trial->order))
-	{
-		fit_noiseless(task, trial);
-		return;
-	}
-	si_arima_estimate(task, trial, SI_ARIMA_FINAL);
-	si_arima_innovations(task, trial, NULL, &trial->constant,
-						 &log_determinant);
-	trial->sum = sum_of_squares(task->n, task->e);
+	return frexp(size, &exponent) > 0.0 ? ldexp(1.0, -exponent) : 1.0;
 }
 
 SiStatus
@@ -246,26 +252,22 @@ si_arima_fit(const SiSeries *series, const SiArimaOptions *options,
 {
 	SiArimaOrder most = largest_order(series->season, options);
 	double		size = largest_value(series);
-	double		scale = 1.0;
+	double		scale = scale_of(size);
 	SiArimaTask task;
 	SiArimaTrial trial;
-	int			exponent;
 
 	if (options->given && series->n <= lost(&most, series->season))
 		return SI_EMPTY;
-	if (frexp(size, &exponent) > 0.0)
-		scale = ldexp(1.0, -exponent);
 	make_task(series, &most, size * scale, &task, *work, pulse);
 	memset(&trial, 0, sizeof(trial));
 	trial.order = most;
 	if (options->given)
-		si_arima_difference(&task, series->n, series->y, scale, most.d,
-							most.D);
-	else
-		si_arima_search(&task, series, scale, &trial, task.marquardt_room);
-	fit_order(&task, &trial);
-	describe(&task, &trial, scale, model);
+		fit_given(&task, series, scale, &trial);
+	else if (!si_arima_search(&task, series, scale, &trial,
+							  task.marquardt_room))
+		fit_noiseless(&task, &trial);
 	trace(&task, &trial, series, scale, model, fitted);
+	describe(&task, &trial, scale, model);
 	return SI_OK;
 }
 

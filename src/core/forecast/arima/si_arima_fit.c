@@ -33,7 +33,7 @@
 #include "core/forecast/si_simplex.h"
 #include "core/si_tolerance.h"
 
-#define ROUNDS			30		/* of derivatives, to compare models */
+#define ROUNDS			80		/* of derivatives, to compare models */
 #define FINAL_ROUNDS	200
 #define EVALUATIONS		2000	/* of the simplex */
 #define SIMPLEX_STEP	0.05
@@ -245,22 +245,75 @@ wander(Aim *aim, double *x, double sum)
 	return found;
 }
 
-/* The end of the exact likelihood: also from zero, also by simplex. */
-static double
-finish(Aim *aim, double *x, double sum)
+/* Coefficients of (1 + sign root B)^p, as of a polynomial 1 + sign sum. */
+static void
+repeat_root(int p, double root, double sign, double *a)
 {
-	double		other[SI_ARIMA_COEFFICIENTS] = {0.0};
-	bool		converged;
-	double		found = descend(aim, other, FINAL_ROUNDS, SI_ARIMA_FINAL_GAIN,
-								&converged);
+	int			i;
+	int			j;
 
-	if (found < sum)
+	memset(a, 0, p * sizeof(double));
+	for (i = 0; i < p; i++)
 	{
+		for (j = i; j > 0; j--)
+			a[j] += sign * root * a[j - 1];
+		a[0] += root;
+	}
+}
+
+/* Other places to start from: roots of both sides, plain and seasonal. */
+static const double start_at[][4] = {
+	{0.0, 0.0, 0.0, 0.0},
+	{0.5, 0.0, 0.5, 0.0},
+	{0.0, 0.5, 0.0, 0.5},
+	{0.0, -0.5, 0.0, -0.5},
+	{0.8, -0.5, 0.8, -0.5},
+	{0.5, 0.5, 0.5, 0.5},
+	{-0.5, 0.5, -0.5, 0.5}
+};
+
+static void
+place_roots(const SiArimaOrder *order, const double *root, double *x)
+{
+	double	   *ma = x + order->p;
+	double	   *seasonal_ar = ma + order->q;
+
+	repeat_root(order->p, root[0], -1.0, x);
+	repeat_root(order->q, root[1], 1.0, ma);
+	repeat_root(order->P, root[2], -1.0, seasonal_ar);
+	repeat_root(order->Q, root[3], 1.0, seasonal_ar + order->P);
+}
+
+/* Searches on from other places; the lowest sum is in x. */
+static double
+start_again(Aim *aim, double *x, double sum)
+{
+	double		other[SI_ARIMA_COEFFICIENTS];
+	size_t		i;
+
+	for (i = 0; i < sizeof(start_at) / sizeof(start_at[0]); i++)
+	{
+		double		found;
+
+		memset(other, 0, sizeof(other));
+		place_roots(&aim->trial->order, start_at[i], other);
+		found = descend(aim, other, ROUNDS, SI_ARIMA_SEARCH_GAIN, NULL);
+		if (!(found < sum))
+			continue;
 		memcpy(x, other, sizeof(other));
 		sum = found;
 	}
-	sum = fmin(sum, descend(aim, x, FINAL_ROUNDS, SI_ARIMA_FINAL_GAIN,
-							&converged));
+	return sum;
+}
+
+/* To the end; by simplex where that is not reached. */
+static double
+finish(Aim *aim, double *x)
+{
+	bool		converged;
+	double		sum = descend(aim, x, FINAL_ROUNDS, SI_ARIMA_FINAL_GAIN,
+							  &converged);
+
 	return converged ? sum : wander(aim, x, sum);
 }
 
@@ -320,8 +373,10 @@ si_arima_estimate(SiArimaTask *task, SiArimaTrial *trial, SiArimaCare care)
 		aim.exact = true;
 		tame_all(order, x);
 		sum = descend(&aim, x, ROUNDS, SI_ARIMA_SEARCH_GAIN, NULL);
-		if (care == SI_ARIMA_FINAL)
-			sum = finish(&aim, x, sum);
+		if (care == SI_ARIMA_GIVEN)
+			sum = start_again(&aim, x, sum);
+		if (care >= SI_ARIMA_FINAL)
+			sum = finish(&aim, x);
 		used = task->n;
 	}
 	memcpy(trial->coefficient, x, sizeof(x));

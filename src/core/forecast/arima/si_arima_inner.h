@@ -36,7 +36,8 @@ typedef enum SiArimaCare
 {
 	SI_ARIMA_CONDITIONAL,		/* sum of squares given the first values */
 	SI_ARIMA_EXACT,				/* enough to compare models */
-	SI_ARIMA_FINAL				/* to the end, from several starts */
+	SI_ARIMA_FINAL,				/* to the end */
+	SI_ARIMA_GIVEN				/* and from several starts */
 } SiArimaCare;
 
 /* An order, fitted. */
@@ -88,10 +89,11 @@ extern bool si_arima_innovations(SiArimaTask *task, const SiArimaTrial *trial,
 								 double *log_determinant);
 
 /*
- * Finds the order for a series: fills trial->order; the task is left
- * differenced so.
+ * Finds the order for a series and fits it; the task is left differenced so.
+ * Where there is nothing to fit, only trial->order is set, to no coefficients.
+ * Returns whether something was fitted.
  */
-extern void si_arima_search(SiArimaTask *task, const SiSeries *series,
+extern bool si_arima_search(SiArimaTask *task, const SiSeries *series,
 							double scale, SiArimaTrial *trial, double *room);
 
 #endif							/* SI_ARIMA_INNER_H */

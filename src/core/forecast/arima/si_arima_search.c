@@ -39,6 +39,7 @@ typedef struct Search
 	SiArimaOrder most;
 	bool		constant;		/* can there be one? */
 	SiArimaTrial best;
+	SiArimaOrder at;			/* whose neighbours are tried */
 	int			tried;
 	SiArimaOrder order[MODELS];
 	double		criterion[MODELS];
@@ -165,6 +166,10 @@ set_limits(Search *s, int n, int m)
 		s->most.p = s->most.q = at_most(s->most.p, m - 1);
 }
 
+/*
+ * The walk starts with a constant, where there can be one, even if the best so
+ * far is the model of none: taking it out is the last of its steps.
+ */
 static void
 try_first(Search *s, int n, SiArimaOrder order)
 {
@@ -186,6 +191,8 @@ try_first(Search *s, int n, SiArimaOrder order)
 	first[4].constant = false;
 	for (i = 0; i < 5; i++)
 		try_order(s, &first[i]);
+	s->at = s->best.order;
+	s->at.constant = order.constant;
 }
 
 /* Steps of p, q, P, Q, in the order in which they are taken. */
@@ -200,21 +207,27 @@ static bool
 step_on(Search *s)
 {
 	SiArimaOrder order;
+	bool		better = false;
 	int			i;
 
-	for (i = 0; i < 16; i++)
+	for (i = 0; i < 16 && !better; i++)
 	{
-		order = s->best.order;
+		order = s->at;
 		order.p += step[i][0];
 		order.q += step[i][1];
 		order.P += step[i][2];
 		order.Q += step[i][3];
-		if (try_order(s, &order))
-			return true;
+		better = try_order(s, &order);
 	}
-	order = s->best.order;
-	order.constant = !order.constant;
-	return try_order(s, &order);
+	if (!better)
+	{
+		order = s->at;
+		order.constant = !order.constant;
+		better = try_order(s, &order);
+	}
+	if (better)
+		s->at = order;
+	return better;
 }
 
 /* ----- The answer ----- */
@@ -244,15 +257,16 @@ settle(Search *s, const SiArimaOrder *none, SiArimaTrial *trial)
 {
 	while (take_next(s, trial))
 	{
-		estimate(s, trial, SI_ARIMA_EXACT);
+		estimate(s, trial, SI_ARIMA_FINAL);
 		if (!isinf(trial->criterion))
 			return;
 	}
 	memset(trial, 0, sizeof(*trial));
 	trial->order = *none;
+	si_arima_estimate(s->task, trial, SI_ARIMA_FINAL);
 }
 
-void
+bool
 si_arima_search(SiArimaTask *task, const SiSeries *series, double scale,
 				SiArimaTrial *trial, double *room)
 {
@@ -283,4 +297,5 @@ si_arima_search(SiArimaTask *task, const SiSeries *series, double scale,
 	si_arima_difference(task, n, series->y, scale, order.d, order.D);
 	if (s.tried > 0)
 		settle(&s, &order, trial);
+	return s.tried > 0;
 }
