@@ -126,8 +126,12 @@
 /* Errors below this share of the mean size of the values are rounding. */
 #define SI_ETS_EXACT			0x1p-46
 
-/* A search for the greatest likelihood ends when its logarithm gains less. */
-#define SI_ETS_GAIN				1e-7
+/* A search for the greatest likelihood ends when -2 its logarithm gains less. */
+#define SI_ETS_GAIN				1e-6
+
+/* The same, to find forms whose AICc is near the least, and what is near. */
+#define SI_ETS_ROUGH_GAIN		1e-2
+#define SI_ETS_NEAR				6.0
 
 /* Of forms whose AICc differ by less, the earlier and smaller one is taken. */
 #define SI_ETS_TIE				1e-6

@@ -2,9 +2,11 @@
  * si_ets.c
  *	  Choice and fit of exponential smoothing.
  *
- * Method: see si_ets_search.c for the fit of a form.  The choice is by AICc.
- * Values are divided by a power of two near their mean size, so that every
- * tolerance is relative to it.
+ * Method: see si_ets_search.c for the fit of a form.  The choice is by AICc:
+ * every form is fitted roughly, by a search from the best of a few starts;
+ * those that come near the best are fitted again by a search from every start;
+ * the form chosen is fitted to the end.  Values are divided by a power of two
+ * near their mean size, so that every tolerance is relative to it.
  *
  * Long series: past CHOICE_VALUES values the form is chosen, and its search
  * started, by so many last values; the form chosen is fitted to all.
@@ -23,6 +25,7 @@
 #include "core/si_tolerance.h"
 
 #define CHOICE_VALUES	4096
+#define MAX_STEPS		80
 
 /* The series as fitted. */
 typedef struct Prepared
@@ -87,40 +90,58 @@ prepare(const SiSeries *series, SiWork *work)
 
 /* ----- One form ----- */
 
-int ets_mode = 1;
-
-static double
-fit_form(SiEtsSearch *search, SiEtsPoint *best)
+/* Settles the states for every start. */
+static void
+settle_starts(SiEtsSearch *search, SiEtsPoint *point, double *value)
 {
-	SiEtsPass  *pass = &search->pass;
-	double		least = INFINITY;
+	const SiEtsPass *pass = &search->pass;
 	SiEtsPoint	first;
-	SiEtsPoint	settled[SI_ETS_STARTS];
-	double		value[SI_ETS_STARTS];
 
 	memset(&first, 0, sizeof(first));
 	si_ets_first_states(&pass->form, pass->n, pass->y, &first);
 	for (int i = 0; i < SI_ETS_STARTS; i++)
 	{
-		settled[i] = first;
-		si_ets_first_parameters(&pass->form, i, &settled[i]);
-		value[i] = si_ets_settle(search, &settled[i]);
-		if (!isfinite(value[i]))
-		{
-			settled[i].level = pass->y[0];
-			settled[i].growth = pass->form.trend == SI_ETS_MULTIPLICATIVE;
-			value[i] = si_ets_settle(search, &settled[i]);
-		}
+		point[i] = first;
+		si_ets_first_parameters(&pass->form, i, &point[i]);
+		value[i] = si_ets_settle(search, &point[i]);
+		if (isfinite(value[i]))
+			continue;
+		si_ets_safe_states(&pass->form, pass->n, pass->y, &point[i]);
+		value[i] = si_ets_settle(search, &point[i]);
 	}
-	for (int j = 0; j < ets_mode; j++)
+}
+
+/*
+ * Searches from so many best starts, while a step gains more than worth.
+ * Returns the least -2 log-likelihood, and the point.
+ */
+static double
+fit_form(SiEtsSearch *search, int searches, double worth, SiEtsPoint *best)
+{
+	SiEtsPoint	point[SI_ETS_STARTS];
+	double		value[SI_ETS_STARTS];
+	double		least = INFINITY;
+
+	settle_starts(search, point, value);
+	for (int i = 0; i < searches; i++)
 	{
-		int k = 0;
-		double v;
-		for (int i = 1; i < SI_ETS_STARTS; i++) if (value[i] < value[k]) k = i;
-		if (!isfinite(value[k])) break;
-		v = si_ets_search(search, &settled[k]);
-		value[k] = INFINITY;
-		if (v < least) { least = v; *best = settled[k]; }
+		int			from = 0;
+		double		found;
+
+		for (int j = 1; j < SI_ETS_STARTS; j++)
+		{
+			if (value[j] < value[from])
+				from = j;
+		}
+		if (!isfinite(value[from]))
+			break;
+		found = si_ets_search(search, &point[from], MAX_STEPS, worth);
+		value[from] = INFINITY;
+		if (found < least)
+		{
+			least = found;
+			*best = point[from];
+		}
 	}
 	return least;
 }
@@ -222,33 +243,91 @@ keep_model(SiEtsSearch *search, const Prepared *made, const SiSeries *series,
 
 /* ----- The choice ----- */
 
-/* The form of least AICc, by n values; its number, -1 if none can be fitted. */
-static int
-choose(const SiEtsForm *forms, int count, int n, const double *y,
-	   SiEtsPoint *best, SiWork *work, SiPulse pulse)
+/* What the choice is made by, and what it has found. */
+typedef struct Choice
 {
-	double		least = INFINITY;
-	int			chosen = -1;
+	int			n;
+	const double *y;
+	int			count;			/* of forms */
+	SiEtsForm	form[SI_ETS_FORMS];
+	double		aicc[SI_ETS_FORMS];
+	SiEtsPoint	point[SI_ETS_FORMS];
+} Choice;
 
-	for (int i = 0; i < count; i++)
+static void
+try_form(Choice *choice, int i, int searches, double worth, SiWork work,
+		 SiPulse pulse)
+{
+	SiEtsSearch search;
+	double		deviance;
+
+	pulse();
+	si_ets_search_open(&search, &choice->form[i], choice->n, choice->y,
+					   &work, pulse);
+	deviance = fit_form(&search, searches, worth, &choice->point[i]);
+	choice->aicc[i] = aicc_of(deviance, choice->n,
+							  search.pass.column.count + 1);
+}
+
+static int
+best_form(const Choice *choice)
+{
+	int			best = 0;
+
+	for (int i = 1; i < choice->count; i++)
 	{
-		SiWork		again = *work;
-		SiEtsSearch search;
-		SiEtsPoint	point;
-		double		aicc;
-
-		si_ets_search_open(&search, &forms[i], n, y, &again, pulse);
-		aicc = aicc_of(fit_form(&search, &point), n,
-					   search.pass.column.count + 1);
-		pulse();
-		if (aicc < least - SI_ETS_TIE)
-		{
-			least = aicc;
-			chosen = i;
-			*best = point;
-		}
+		if (choice->aicc[i] < choice->aicc[best] - SI_ETS_TIE)
+			best = i;
 	}
-	return chosen;
+	return best;
+}
+
+/* The number of the form of least AICc; infinite if none can be fitted. */
+static int
+choose(Choice *choice, bool quick, SiWork work, SiPulse pulse)
+{
+	double		near;
+
+	for (int i = 0; i < choice->count; i++)
+		try_form(choice, i, quick ? 1 : 2, SI_ETS_ROUGH_GAIN, work, pulse);
+	if (quick)
+		return best_form(choice);
+	near = choice->aicc[best_form(choice)] + SI_ETS_NEAR;
+	for (int i = 0; i < choice->count; i++)
+	{
+		if (choice->aicc[i] < near)
+			try_form(choice, i, SI_ETS_STARTS, SI_ETS_ROUGH_GAIN / 10.0, work,
+					 pulse);
+	}
+	return best_form(choice);
+}
+
+/* The last values, whole periods away from the first. */
+static void
+take_last(Choice *choice, const Prepared *made, int period)
+{
+	int			skipped = made->n > CHOICE_VALUES ?
+		(made->n - CHOICE_VALUES) / period * period : 0;
+
+	choice->n = made->n - skipped;
+	choice->y = made->y + skipped;
+}
+
+/* The form chosen goes to the end, over all values. */
+static double
+finish(SiEtsSearch *search, const Choice *choice, int chosen,
+	   SiEtsPoint *point)
+{
+	SiEtsPass  *pass = &search->pass;
+
+	*point = choice->point[chosen];
+	if (choice->n < pass->n)
+	{
+		si_ets_first_states(&pass->form, pass->n, pass->y, point);
+		if (!isfinite(si_ets_settle(search, point)))
+			*point = choice->point[chosen];
+	}
+	return si_ets_search(search, point, MAX_STEPS, SI_ETS_GAIN);
 }
 
 SiStatus
@@ -259,19 +338,23 @@ si_ets_fit(const SiSeries *series, const SiEtsOptions *options,
 	SiWork		room = *work;
 	Prepared	made = prepare(series, &room);
 	int			period = series->factor != NULL ? 1 : series->season;
-	SiEtsForm	forms[SI_ETS_FORMS];
-	int			count = si_ets_candidates(options, made.n, period,
-										  made.positive, forms);
+	Choice		choice;
 	SiEtsSearch search;
 	SiEtsPoint	point;
 	int			chosen;
 
-	if (count == 0)
+	take_last(&choice, &made, period);
+	choice.count = si_ets_candidates(options, choice.n, period,
+									 made.positive, choice.form);
+	if (choice.count == 0)
 		return SI_EMPTY;
-	chosen = choose(forms, count, made.n, made.y, &point, &room, pulse);
-	if (chosen < 0)
+	chosen = choose(&choice, options->quick, room, pulse);
+	if (!isfinite(choice.aicc[chosen]))
 		return SI_NO_CONVERGENCE;
-	si_ets_search_open(&search, &forms[chosen], made.n, made.y, &room, pulse);
+	si_ets_search_open(&search, &choice.form[chosen], made.n, made.y, &room,
+					   pulse);
+	if (!isfinite(finish(&search, &choice, chosen, &point)))
+		return SI_NO_CONVERGENCE;
 	keep_model(&search, &made, series, &point, model, fitted);
 	return SI_OK;
 }

@@ -83,9 +83,10 @@ typedef struct SiEtsOptions
 	int			damped;
 	int			season;
 	bool		multiplicative_trends;
+	bool		quick;			/* one search a form, not one from each start */
 } SiEtsOptions;
 
-/* The forms of any kind, and those of simple, Holt's and damped smoothing. */
+/* Forms of any kind; and, quickly, simple, Holt's and damped smoothing. */
 extern const SiEtsOptions si_ets_automatic;
 extern const SiEtsOptions si_ets_plain;
 

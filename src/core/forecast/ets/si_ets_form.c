@@ -12,11 +12,11 @@ const char *const si_ets_parameter_name[SI_ETS_PARAMETERS] = {
 };
 
 const SiEtsOptions si_ets_automatic = {
-	SI_ETS_ANY, SI_ETS_ANY, SI_ETS_ANY, SI_ETS_ANY, false
+	SI_ETS_ANY, SI_ETS_ANY, SI_ETS_ANY, SI_ETS_ANY, false, false
 };
 
 const SiEtsOptions si_ets_plain = {
-	SI_ETS_ADDITIVE, SI_ETS_ANY, SI_ETS_ANY, SI_ETS_NONE, false
+	SI_ETS_ADDITIVE, SI_ETS_ANY, SI_ETS_ANY, SI_ETS_NONE, false, true
 };
 
 /* ----- Names ----- */
@@ -44,6 +44,7 @@ si_ets_options(SiText name, SiEtsOptions *options)
 	options->damped = options->trend == SI_ETS_ANY && !damped ? SI_ETS_ANY :
 		damped;
 	options->multiplicative_trends = false;
+	options->quick = false;
 	return options->error >= SI_ETS_ANY && options->error != SI_ETS_NONE &&
 		options->trend >= SI_ETS_ANY && options->season >= SI_ETS_ANY &&
 		!(damped && options->trend == SI_ETS_NONE);
@@ -71,13 +72,14 @@ si_ets_columns(const SiEtsForm *form)
 	SiEtsColumns columns;
 	int			next = 1;
 
+	columns.growth = form->trend != SI_ETS_NONE ? next++ : -1;
+	columns.season = form->season != SI_ETS_NONE ? next : -1;
+	next += form->period - 1;
+	columns.alpha = next++;
 	columns.beta = form->trend != SI_ETS_NONE ? next++ : -1;
 	columns.gamma = form->season != SI_ETS_NONE ? next++ : -1;
 	columns.phi = form->damped ? next++ : -1;
-	columns.level = next++;
-	columns.growth = form->trend != SI_ETS_NONE ? next++ : -1;
-	columns.season = form->season != SI_ETS_NONE ? next : -1;
-	columns.count = next + form->period - 1;
+	columns.count = next;
 	return columns;
 }
 

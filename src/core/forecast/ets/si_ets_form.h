@@ -17,18 +17,18 @@ typedef struct SiEtsForm
 } SiEtsForm;
 
 /*
- * Columns of the numbers that a form estimates: smoothing parameters first,
- * then initial states; -1: not of this form.  Of seasonal states the last is
- * given by the others.
+ * Columns of the numbers that a form estimates: initial states first, from the
+ * level at 0, then smoothing parameters; -1: not of this form.  Of seasonal
+ * states the last is given by the others.
  */
 typedef struct SiEtsColumns
 {
-	int			beta;			/* alpha is column 0 */
-	int			gamma;
-	int			phi;
-	int			level;			/* as many smoothing parameters */
 	int			growth;
 	int			season;			/* period - 1 of them */
+	int			alpha;			/* as many states */
+	int			beta;
+	int			gamma;
+	int			phi;
 	int			count;
 } SiEtsColumns;
 

@@ -30,9 +30,21 @@
 #include "core/si_tolerance.h"
 
 #define PULSE_STEPS	1024
+#define ROWS		16		/* that wait to be summed */
 
 /* So that the kinds of trend and season are constants in the loops. */
 #define SPECIALISED	static inline __attribute__((always_inline))
+
+/* Parameters, and the states that every step moves: kept in registers. */
+typedef struct Moving
+{
+	double		alpha;
+	double		beta;
+	double		gamma;
+	double		phi;
+	double		level;
+	double		growth;
+} Moving;
 
 /* Derivatives by level, growth, season, phi: of the error, the next states. */
 typedef struct Slope
@@ -59,22 +71,23 @@ typedef struct Step
 size_t
 si_ets_slopes_room(int period)
 {
-	size_t		stride = (6 + (size_t) period - 1 + 3) / 4 * 4;
+	size_t		stride = (6 + (size_t) period - 1 + 1) / 2 * 2;
 
-	return stride * (5 + (size_t) period + stride);
+	return stride * (4 + (size_t) period + stride + ROWS) + ROWS;
 }
 
 void
 si_ets_slopes_place(SiEtsPass *pass, SiWork *work)
 {
 	SiEtsSlopes *slopes = &pass->slopes;
-	size_t		stride = ((size_t) pass->column.count + 3) / 4 * 4;
+	size_t		stride = ((size_t) pass->column.count + 1) / 2 * 2;
 
 	slopes->stride = (int) stride;
-	slopes->error = si_work_take(work, stride);
 	slopes->level = si_work_take(work, stride);
 	slopes->growth = si_work_take(work, stride);
 	slopes->season = si_work_take(work, stride * pass->form.period);
+	slopes->rows = si_work_take(work, stride * ROWS);
+	slopes->errors = si_work_take(work, ROWS);
 	slopes->product = si_work_take(work, stride * stride);
 	slopes->cross = si_work_take(work, stride);
 	slopes->log = si_work_take(work, stride);
@@ -84,21 +97,21 @@ si_ets_slopes_place(SiEtsPass *pass, SiWork *work)
 
 /* False where the form is not defined. */
 SPECIALISED bool
-take_step(int trend, int season, bool relative, const SiEtsPoint *point,
+take_step(int trend, int season, bool relative, const Moving *now,
 		  double s, double y, Step *step)
 {
-	double		l = point->level;
+	double		l = now->level;
 
 	step->expected = l;
 	step->pull = 0.0;
 	if (trend == SI_ETS_ADDITIVE)
-		step->expected = l + point->phi * point->growth;
+		step->expected = l + now->phi * now->growth;
 	if (trend == SI_ETS_MULTIPLICATIVE)
 	{
-		if (!(l > SI_ETS_POSITIVE && point->growth > SI_ETS_POSITIVE))
+		if (!(l > SI_ETS_POSITIVE && now->growth > SI_ETS_POSITIVE))
 			return false;
-		step->pull = point->phi == 1.0 ? point->growth :
-			pow(point->growth, point->phi);
+		step->pull = now->phi == 1.0 ? now->growth :
+			pow(now->growth, now->phi);
 		step->expected = l * step->pull;
 	}
 	step->forecast = step->expected;
@@ -117,47 +130,47 @@ take_step(int trend, int season, bool relative, const SiEtsPoint *point,
 }
 
 SPECIALISED void
-move_states(int trend, int season, const Step *step, SiEtsPoint *point,
+move_states(int trend, int season, const Step *step, Moving *now,
 			double *s)
 {
-	double		l = point->level;
+	double		l = now->level;
 
-	point->level = step->expected + point->alpha * step->shock;
+	now->level = step->expected + now->alpha * step->shock;
 	if (trend == SI_ETS_ADDITIVE)
-		point->growth = point->phi * point->growth +
-			point->beta * step->shock;
+		now->growth = now->phi * now->growth +
+			now->beta * step->shock;
 	if (trend == SI_ETS_MULTIPLICATIVE)
-		point->growth = step->pull + point->beta * step->shock / l;
+		now->growth = step->pull + now->beta * step->shock / l;
 	if (season == SI_ETS_ADDITIVE)
-		*s += point->gamma * step->error;
+		*s += now->gamma * step->error;
 	if (season == SI_ETS_MULTIPLICATIVE)
-		*s += point->gamma * step->error / step->expected;
+		*s += now->gamma * step->error / step->expected;
 }
 
 /* ----- Its derivatives ----- */
 
 SPECIALISED void
-find_slopes(int trend, int season, const SiEtsPoint *point, double s,
+find_slopes(int trend, int season, const Moving *now, double s,
 			double y, Step *step)
 {
-	double		l = point->level;
-	double		b = point->growth;
+	double		l = now->level;
+	double		b = now->growth;
 	Slope		q = {1.0, 0.0, 0.0, 0.0};	/* of the level expected */
 	double		u_s = 0.0;
 	double		f_q = 1.0;
 	double		f_s = 0.0;
-	double		s_q = -point->gamma;
+	double		s_q = -now->gamma;
 	double		pull_b = 0.0;
 	double		pull_phi = 0.0;
 
 	if (trend == SI_ETS_ADDITIVE)
 	{
-		q.growth = point->phi;
+		q.growth = now->phi;
 		q.phi = b;
 	}
 	if (trend == SI_ETS_MULTIPLICATIVE)
 	{
-		pull_b = point->phi * step->pull / b;
+		pull_b = now->phi * step->pull / b;
 		pull_phi = step->pull * log(b);
 		q.level = step->pull;
 		q.growth = l * pull_b;
@@ -177,34 +190,33 @@ find_slopes(int trend, int season, const SiEtsPoint *point, double s,
 	}
 	step->of_error = (Slope) {-f_q * q.level, -f_q * q.growth, -f_s,
 		-f_q * q.phi};
-	step->of_level = (Slope) {(1.0 - point->alpha) * q.level,
-		(1.0 - point->alpha) * q.growth, point->alpha * u_s,
-		(1.0 - point->alpha) * q.phi};
+	step->of_level = (Slope) {(1.0 - now->alpha) * q.level,
+		(1.0 - now->alpha) * q.growth, now->alpha * u_s,
+		(1.0 - now->alpha) * q.phi};
 	step->of_season = (Slope) {s_q * q.level, s_q * q.growth,
-		1.0 - point->gamma, s_q * q.phi};
+		1.0 - now->gamma, s_q * q.phi};
 	if (trend == SI_ETS_ADDITIVE)
-		step->of_growth = (Slope) {-point->beta,
-			point->phi * (1.0 - point->beta), point->beta * u_s,
-			b * (1.0 - point->beta)};
+		step->of_growth = (Slope) {-now->beta,
+			now->phi * (1.0 - now->beta), now->beta * u_s,
+			b * (1.0 - now->beta)};
 	if (trend == SI_ETS_MULTIPLICATIVE)
 	{
-		double		w = point->beta / l;
+		double		w = now->beta / l;
 
 		step->of_growth = (Slope) {-w * (q.level + step->shock / l),
 			pull_b - w * q.growth, w * u_s, pull_phi - w * q.phi};
 	}
 }
 
-/* All columns go one step further. */
+/* All columns go one step further; de takes the slopes of the error. */
 SPECIALISED void
 carry(int trend, int season, const Step *step, SiEtsSlopes *slopes,
-	  double *restrict ds)
+	  double *restrict ds, double *restrict de)
 {
-	double	   *restrict de = slopes->error;
 	double	   *restrict dl = slopes->level;
 	double	   *restrict db = slopes->growth;
 
-	for (int k = 0; k < slopes->stride; k++)
+	for (int k = 0; k < slopes->carried; k++)
 	{
 		double		l = dl[k];
 		double		b = trend != SI_ETS_NONE ? db[k] : 0.0;
@@ -244,12 +256,12 @@ carry(int trend, int season, const Step *step, SiEtsSlopes *slopes,
 /* What this step's own parameters add to their columns. */
 SPECIALISED void
 add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
-			   double l, double *ds)
+			   double l, double *ds, double *de)
 {
 	const SiEtsColumns *column = &pass->column;
 	const SiEtsSlopes *slopes = &pass->slopes;
 
-	slopes->level[0] += step->shock;
+	slopes->level[column->alpha] += step->shock;
 	if (trend == SI_ETS_ADDITIVE)
 		slopes->growth[column->beta] += step->shock;
 	if (trend == SI_ETS_MULTIPLICATIVE)
@@ -260,7 +272,7 @@ add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
 		ds[column->gamma] += step->error / step->expected;
 	if (trend != SI_ETS_NONE && column->phi >= 0)
 	{
-		slopes->error[column->phi] += step->of_error.phi;
+		de[column->phi] += step->of_error.phi;
 		slopes->level[column->phi] += step->of_level.phi;
 		slopes->growth[column->phi] += step->of_growth.phi;
 		if (season != SI_ETS_NONE)
@@ -268,38 +280,67 @@ add_parameters(int trend, int season, const SiEtsPass *pass, const Step *step,
 	}
 }
 
-/* Adds the latest error and its slopes to the sums. */
-SPECIALISED void
-add_slopes(SiEtsSlopes *slopes, bool relative, const Step *step, double y)
+/* From slopes of the error to those of the relative error. */
+static inline void
+make_relative(SiEtsSlopes *slopes, const Step *step, double y,
+			  double *restrict d)
 {
-	double	   *restrict d = slopes->error;
-	double	   *restrict cross = slopes->cross;
-	double		r = step->error;
-	int			stride = slopes->stride;
+	double		scale = 1.0 / step->forecast;
+	double		factor = y * scale * scale;
+	double	   *restrict log_slope = slopes->log;
 
-	if (relative)
+	for (int k = 0; k < slopes->carried; k++)
 	{
-		double		scale = 1.0 / step->forecast;
-		double		factor = y * scale * scale;
-		double	   *restrict log_slope = slopes->log;
+		log_slope[k] -= d[k] * scale;
+		d[k] *= factor;
+	}
+}
 
-		r *= scale;
-		for (int k = 0; k < stride; k++)
+/* Adds the rows that wait to the sums, by tiles of two columns. */
+static void
+flush_rows(SiEtsSlopes *slopes)
+{
+	size_t		stride = (size_t) slopes->stride;
+
+	for (int i = 0; i < slopes->carried; i += 2)
+	{
+		const double *left = slopes->rows + i;
+		double	   *sum = slopes->product + i * stride;
+		double		c0 = 0.0;
+		double		c1 = 0.0;
+
+		for (int t = 0; t < slopes->filled; t++)
 		{
-			log_slope[k] -= d[k] * scale;
-			d[k] *= factor;
+			c0 += slopes->errors[t] * left[t * stride];
+			c1 += slopes->errors[t] * left[t * stride + 1];
+		}
+		slopes->cross[i] += c0;
+		slopes->cross[i + 1] += c1;
+		for (int j = 0; j <= i; j += 2)
+		{
+			const double *right = slopes->rows + j;
+			double		s00 = 0.0;
+			double		s01 = 0.0;
+			double		s10 = 0.0;
+			double		s11 = 0.0;
+
+			for (int t = 0; t < slopes->filled; t++)
+			{
+				const double *a = left + t * stride;
+				const double *b = right + t * stride;
+
+				s00 += a[0] * b[0];
+				s01 += a[0] * b[1];
+				s10 += a[1] * b[0];
+				s11 += a[1] * b[1];
+			}
+			sum[j] += s00;
+			sum[j + 1] += s01;
+			sum[stride + j] += s10;
+			sum[stride + j + 1] += s11;
 		}
 	}
-	for (int k = 0; k < stride; k++)
-		cross[k] += r * d[k];
-	for (int i = 0; i < stride; i++)
-	{
-		double	   *restrict row = slopes->product + (size_t) i * stride;
-		double		di = d[i];
-
-		for (int j = 0; j < i / 4 * 4 + 4; j++)
-			row[j] += di * d[j];
-	}
+	slopes->filled = 0;
 }
 
 /* ----- The passes ----- */
@@ -316,6 +357,8 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 	 double *forecast, SiEtsSlopes *slopes)
 {
 	bool		relative = pass->form.error == SI_ETS_MULTIPLICATIVE;
+	Moving		now = {point->alpha, point->beta, point->gamma, point->phi,
+		point->level, point->growth};
 	double		squares = 0.0;
 	double		logs = 0.0;
 	int			at = 0;
@@ -329,27 +372,37 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 
 		if (t % PULSE_STEPS == PULSE_STEPS - 1)
 			pass->pulse();
-		if (!take_step(trend, season, relative, point, *s, y, &step))
+		if (!take_step(trend, season, relative, &now, *s, y, &step))
 			return INFINITY;
+		r = relative ? step.error / step.forecast : step.error;
 		if (slopes != NULL)
 		{
 			double	   *ds = slopes->season + (size_t) at * slopes->stride;
+			double	   *de = slopes->rows +
+				(size_t) slopes->filled * slopes->stride;
 
-			find_slopes(trend, season, point, *s, y, &step);
-			carry(trend, season, &step, slopes, ds);
-			add_parameters(trend, season, pass, &step, point->level, ds);
-			add_slopes(slopes, relative, &step, y);
+			find_slopes(trend, season, &now, *s, y, &step);
+			carry(trend, season, &step, slopes, ds, de);
+			if (slopes->carried > pass->column.alpha)
+				add_parameters(trend, season, pass, &step, now.level, ds,
+							   de);
+			if (relative)
+				make_relative(slopes, &step, y, de);
+			slopes->errors[slopes->filled++] = r;
+			if (slopes->filled == ROWS)
+				flush_rows(slopes);
 		}
 		if (forecast != NULL)
 			forecast[t] = step.forecast;
-		r = relative ? step.error / step.forecast : step.error;
 		squares += r * r;
 		if (relative)
 			logs += log(step.forecast);
-		move_states(trend, season, &step, point, s);
+		move_states(trend, season, &step, &now, s);
 		if (season != SI_ETS_NONE && ++at == pass->form.period)
 			at = 0;
 	}
+	point->level = now.level;
+	point->growth = now.growth;
 	pass->squares = squares;
 	pass->logs = logs;
 	return isfinite(squares) ? deviance(pass) : INFINITY;
@@ -398,14 +451,13 @@ start_slopes(const SiEtsPass *pass)
 	size_t		stride = (size_t) slopes->stride;
 	int			m = pass->form.period;
 
-	memset(slopes->error, 0, stride * sizeof(double));
 	memset(slopes->level, 0, stride * sizeof(double));
 	memset(slopes->growth, 0, stride * sizeof(double));
 	memset(slopes->season, 0, stride * m * sizeof(double));
 	memset(slopes->product, 0, stride * stride * sizeof(double));
 	memset(slopes->cross, 0, stride * sizeof(double));
 	memset(slopes->log, 0, stride * sizeof(double));
-	slopes->level[column->level] = 1.0;
+	slopes->level[0] = 1.0;
 	if (column->growth >= 0)
 		slopes->growth[column->growth] = 1.0;
 	for (int j = 0; j < m - 1; j++)
@@ -416,10 +468,17 @@ start_slopes(const SiEtsPass *pass)
 }
 
 double
-si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point)
+si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point, bool states_only)
 {
+	SiEtsSlopes *slopes = &pass->slopes;
 	SiEtsPoint	moving = *point;
+	double		value;
 
 	start_slopes(pass);
-	return walk_form(pass, &moving, NULL, &pass->slopes);
+	slopes->filled = 0;
+	slopes->carried = states_only ? pass->column.alpha : pass->column.count;
+	slopes->carried = (slopes->carried + 1) / 2 * 2;
+	value = walk_form(pass, &moving, NULL, slopes);
+	flush_rows(slopes);
+	return value;
 }

@@ -14,11 +14,14 @@
  */
 typedef struct SiEtsSlopes
 {
-	int			stride;			/* count of columns, rounded up to fours */
-	double	   *error;			/* slopes of the latest error */
-	double	   *level;			/* and of the latest states */
+	int			stride;			/* count of columns, made even */
+	int			carried;		/* columns at work, even */
+	double	   *level;			/* slopes of the latest states */
 	double	   *growth;
 	double	   *season;			/* period rows */
+	double	   *rows;			/* slopes of the latest errors */
+	double	   *errors;			/* as many errors */
+	int			filled;			/* rows */
 	double	   *product;		/* sum of d d', lower half */
 	double	   *cross;			/* sum of r d */
 	double	   *log;			/* sum of the slopes of log forecast */
@@ -44,10 +47,11 @@ extern void si_ets_slopes_place(SiEtsPass *pass, SiWork *work);
  * Both go from the point to the end of the series, fill squares and logs and
  * return -2 log-likelihood; infinity where the form is not defined.  The
  * former moves the point there and keeps one-step forecasts, if not NULL; the
- * latter leaves it, and fills the sums over slopes.
+ * latter leaves it, and fills the sums over slopes, of states only or all.
  */
 extern double si_ets_pass(SiEtsPass *pass, SiEtsPoint *point,
 						  double *forecast);
-extern double si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point);
+extern double si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point,
+								 bool states_only);
 
 #endif							/* SI_ETS_PASS_H */

@@ -33,7 +33,6 @@
 #define LOW_PHI			0.8
 #define HIGH_PHI		0.98
 
-#define MAX_STEPS		80
 #define SETTLE_STEPS	3
 #define MAX_DAMPING		1e10
 
@@ -74,17 +73,17 @@ si_ets_search_open(SiEtsSearch *search, const SiEtsForm *form, int n,
 static double
 lower_bound(const SiEtsColumns *column, int k)
 {
-	if (k >= column->level)
+	if (k < column->alpha)
 		return -INFINITY;
-	return k == 0 ? LOW : k == column->phi ? LOW_PHI : 0.0;
+	return k == column->alpha ? LOW : k == column->phi ? LOW_PHI : 0.0;
 }
 
 static double
 upper_bound(const SiEtsColumns *column, int k)
 {
-	if (k >= column->level)
+	if (k < column->alpha)
 		return INFINITY;
-	return k == 0 ? HIGH : k == column->phi ? HIGH_PHI : 1.0;
+	return k == column->alpha ? HIGH : k == column->phi ? HIGH_PHI : 1.0;
 }
 
 static double
@@ -117,7 +116,8 @@ to_coordinates(const SiEtsPass *pass, const SiEtsPoint *point, double *x)
 {
 	const SiEtsColumns *column = &pass->column;
 
-	x[0] = point->alpha;
+	x[0] = point->level;
+	x[column->alpha] = point->alpha;
 	if (column->beta >= 0)
 		x[column->beta] = share(point->beta - LOW, beta_range(point->alpha));
 	if (column->gamma >= 0)
@@ -125,9 +125,8 @@ to_coordinates(const SiEtsPass *pass, const SiEtsPoint *point, double *x)
 								 gamma_range(point->alpha));
 	if (column->phi >= 0)
 		x[column->phi] = point->phi;
-	for (int k = 0; k < column->level; k++)
+	for (int k = column->alpha; k < column->count; k++)
 		x[k] = within(column, k, x[k]);
-	x[column->level] = point->level;
 	if (column->growth >= 0)
 		x[column->growth] = point->growth;
 	for (int j = 0; j < pass->form.period - 1; j++)
@@ -141,13 +140,13 @@ to_point(const SiEtsPass *pass, const double *x, SiEtsPoint *point)
 	int			m = pass->form.period;
 	double		rest = pass->form.season == SI_ETS_MULTIPLICATIVE ? m : 0.0;
 
-	point->alpha = x[0];
+	point->alpha = x[column->alpha];
 	point->beta = column->beta < 0 ? 0.0 :
-		LOW + x[column->beta] * beta_range(x[0]);
+		LOW + x[column->beta] * beta_range(point->alpha);
 	point->gamma = column->gamma < 0 ? 0.0 :
-		LOW + x[column->gamma] * gamma_range(x[0]);
+		LOW + x[column->gamma] * gamma_range(point->alpha);
 	point->phi = column->phi < 0 ? 1.0 : x[column->phi];
-	point->level = x[column->level];
+	point->level = x[0];
 	point->growth = column->growth >= 0 ? x[column->growth] :
 		pass->form.trend == SI_ETS_MULTIPLICATIVE;
 	for (int j = 0; j < m - 1; j++)
@@ -206,18 +205,20 @@ mix_columns(SiEtsSearch *search, int a, int b, double scale, double range)
 
 /* The geometric mean of forecasts, as a factor of the errors, moves too. */
 static void
-add_log_slopes(SiEtsSearch *search)
+add_log_slopes(SiEtsSearch *search, int count)
 {
 	const SiEtsPass *pass = &search->pass;
 	double	   *h = pass->slopes.log;
 	double	   *cross = pass->slopes.cross;
 
-	for (int i = 0; i < pass->column.count; i++)
+	for (int i = 0; i < count; i++)
 		h[i] /= pass->n;
-	for (int i = 0; i < pass->column.count; i++)
+	for (int i = 0; i < count; i++)
 	{
+		double	   *row = entry(search, i, 0);
+
 		for (int j = 0; j <= i; j++)
-			*entry(search, i, j) += cross[i] * h[j] + h[i] * cross[j] +
+			row[j] += cross[i] * h[j] + h[i] * cross[j] +
 				pass->squares * h[i] * h[j];
 		search->gradient[i] += pass->squares * h[i];
 	}
@@ -225,17 +226,19 @@ add_log_slopes(SiEtsSearch *search)
 
 /* The value at x, and the matrix and gradient there, by coordinates. */
 static double
-look_around(SiEtsSearch *search)
+look_around(SiEtsSearch *search, bool states_only)
 {
 	SiEtsPass  *pass = &search->pass;
 	const SiEtsColumns *column = &pass->column;
+	int			count = states_only ? column->alpha : column->count;
 	const double *x = search->x;
+	double		alpha = x[column->alpha];
 	SiEtsPoint	point;
 	double		value;
 
 	to_point(pass, x, &point);
-	value = si_ets_pass_slopes(pass, &point);
-	for (int i = 0; i < column->count; i++)
+	value = si_ets_pass_slopes(pass, &point, states_only);
+	for (int i = 0; i < count; i++)
 	{
 		memcpy(entry(search, i, 0),
 			   pass->slopes.product + (size_t) i * pass->slopes.stride,
@@ -243,24 +246,25 @@ look_around(SiEtsSearch *search)
 		search->gradient[i] = pass->slopes.cross[i];
 	}
 	if (pass->form.error == SI_ETS_MULTIPLICATIVE)
-		add_log_slopes(search);
-	if (column->beta >= 0)
-		mix_columns(search, 0, column->beta, x[column->beta],
-					beta_range(x[0]));
-	if (column->gamma >= 0)
-		mix_columns(search, 0, column->gamma, -x[column->gamma],
-					gamma_range(x[0]));
+		add_log_slopes(search, count);
+	if (column->beta >= 0 && !states_only)
+		mix_columns(search, column->alpha, column->beta, x[column->beta],
+					beta_range(alpha));
+	if (column->gamma >= 0 && !states_only)
+		mix_columns(search, column->alpha, column->gamma, -x[column->gamma],
+					gamma_range(alpha));
 	return value;
 }
 
 /* ----- A step ----- */
 
 /*
- * Solves for the free columns, given the steps of the others, by Cholesky's
- * method.  A column that the others explain does not move.
+ * Solves for the free of count columns, given the steps of the others, which
+ * are parameters, by Cholesky's method.  A column that the others explain does
+ * not move.
  */
 static void
-solve_free(SiEtsSearch *search, int nfree, double damping)
+solve_free(SiEtsSearch *search, int nfree, int count, double damping)
 {
 	const int  *at = search->free;
 	double	   *factor = search->factor;
@@ -273,7 +277,7 @@ solve_free(SiEtsSearch *search, int nfree, double damping)
 		double		diagonal = *entry(search, at[i], at[i]) * (1.0 + damping);
 		double		sum = -search->gradient[at[i]];
 
-		for (int k = 0; k < search->pass.column.count; k++)
+		for (int k = search->pass.column.alpha; k < count; k++)
 			sum -= *entry(search, at[i], k) * step[k];
 		for (int j = 0; j < i; j++)
 		{
@@ -302,14 +306,14 @@ solve_free(SiEtsSearch *search, int nfree, double damping)
 	}
 }
 
-/* Columns that start free: those not held, nor pressed against a bound. */
+/* Of count columns, those that are not pressed against a bound. */
 static int
-free_columns(SiEtsSearch *search, bool states_only)
+free_columns(SiEtsSearch *search, int count)
 {
 	const SiEtsColumns *column = &search->pass.column;
 	int			nfree = 0;
 
-	for (int k = states_only ? column->level : 0; k < column->count; k++)
+	for (int k = 0; k < count; k++)
 	{
 		bool		pressed = search->gradient[k] > 0.0 ?
 			search->x[k] <= lower_bound(column, k) :
@@ -336,7 +340,7 @@ first_stopped(const SiEtsSearch *search, int nfree, double *bound)
 		double		step = search->step[k];
 		double		cut = within(column, k, x + step) - x;
 
-		if (k < column->level && fabs(cut) < least * fabs(step))
+		if (k >= column->alpha && fabs(cut) < least * fabs(step))
 		{
 			least = cut / step;
 			*bound = cut;
@@ -348,9 +352,9 @@ first_stopped(const SiEtsSearch *search, int nfree, double *bound)
 
 /* Sets the step, zero where it may not go; true: a bound has stopped it. */
 static bool
-find_step(SiEtsSearch *search, bool states_only, double damping)
+find_step(SiEtsSearch *search, int count, double damping)
 {
-	int			nfree = free_columns(search, states_only);
+	int			nfree = free_columns(search, count);
 	int			all = nfree;
 
 	memset(search->step, 0, search->pass.column.count * sizeof(double));
@@ -361,7 +365,7 @@ find_step(SiEtsSearch *search, bool states_only, double damping)
 
 		for (int i = 0; i < nfree; i++)
 			search->step[search->free[i]] = 0.0;
-		solve_free(search, nfree, damping);
+		solve_free(search, nfree, count, damping);
 		stopped = first_stopped(search, nfree, &bound);
 		if (stopped < 0)
 			break;
@@ -375,16 +379,16 @@ find_step(SiEtsSearch *search, bool states_only, double damping)
 
 /* What the step gains, were errors linear, in -2 log-likelihood. */
 static double
-promise(const SiEtsSearch *search)
+promise(const SiEtsSearch *search, int count)
 {
 	const double *step = search->step;
 	double		gain = 0.0;
 
-	for (int i = 0; i < search->pass.column.count; i++)
+	for (int i = 0; i < count; i++)
 	{
 		double		sum = 2.0 * search->gradient[i];
 
-		for (int j = 0; j < search->pass.column.count; j++)
+		for (int j = 0; j < count; j++)
 			sum += *entry(search, i, j) * step[j];
 		gain -= sum * step[i];
 	}
@@ -396,13 +400,14 @@ promise(const SiEtsSearch *search)
 
 /*
  * Steps from x, whose value is given and whose surroundings are known, with
- * more and more damping until one gains; that is the new x.  Returns the gain,
- * 0 if there is none that is worth it.
+ * more and more damping until one gains; that is the new x.  The first count
+ * columns may move.  Returns the gain, 0 if none promises more than worth.
  */
 static double
-improve(SiEtsSearch *search, bool states_only, double value, double *damping)
+improve(SiEtsSearch *search, int count, double value, double worth,
+		double *damping)
 {
-	int			count = search->pass.column.count;
+	int			all = search->pass.column.count;
 	double		slower = 4.0;
 	double		squares = search->pass.squares;
 
@@ -413,17 +418,17 @@ improve(SiEtsSearch *search, bool states_only, double value, double *damping)
 		bool		stopped;
 
 		search->pass.squares = squares;
-		stopped = find_step(search, states_only, *damping);
-		promised = promise(search);
-		if (!(promised > SI_ETS_GAIN) && !(stopped && *damping < 1.0))
+		stopped = find_step(search, count, *damping);
+		promised = promise(search, count);
+		if (!(promised > worth) && !(stopped && *damping < 1.0))
 			return 0.0;
-		for (int k = 0; k < count; k++)
+		for (int k = 0; k < all; k++)
 			search->trial[k] = within(&search->pass.column, k, search->x[k] +
 									  search->step[k]);
 		gain = value - value_at(search, search->trial);
 		if (gain > 0.0)
 		{
-			memcpy(search->x, search->trial, count * sizeof(double));
+			memcpy(search->x, search->trial, all * sizeof(double));
 			*damping *= gain > 0.5 * promised ? 0.1 : 1.0;
 			return gain;
 		}
@@ -433,38 +438,66 @@ improve(SiEtsSearch *search, bool states_only, double value, double *damping)
 	return 0.0;
 }
 
+/* Goes on while a step gains more than worth; from the point, which moves. */
 static double
 descend(SiEtsSearch *search, SiEtsPoint *point, bool states_only, int steps,
-		double damping)
+		double worth, double damping)
 {
-	double		value;
+	const SiEtsColumns *column = &search->pass.column;
+	double		value = INFINITY;
 
 	to_coordinates(&search->pass, point, search->x);
-	value = value_at(search, search->x);
-	for (int i = 0; i < steps && isfinite(value); i++)
+	for (int i = 0; i < steps; i++)
 	{
 		double		gain;
 
-		look_around(search);
-		if (search->pass.squares <= search->pass.least)
+		value = look_around(search, states_only);
+		if (!isfinite(value) || search->pass.squares <= search->pass.least)
 			break;
-		gain = improve(search, states_only, value, &damping);
+		gain = improve(search, states_only ? column->alpha : column->count,
+					   value, worth, &damping);
 		value -= gain;
-		if (gain < SI_ETS_GAIN)
+		if (gain < worth)
 			break;
 	}
 	to_point(&search->pass, search->x, point);
 	return value;
 }
 
-double
-si_ets_settle(SiEtsSearch *search, SiEtsPoint *point)
+/* Where states enter the errors linearly, one step is right, and its gain. */
+static double
+solve_states(SiEtsSearch *search, SiEtsPoint *point)
 {
-	return descend(search, point, true, SETTLE_STEPS, 1e-9);
+	SiEtsPass  *pass = &search->pass;
+	int			states = pass->column.alpha;
+	double		value;
+
+	to_coordinates(pass, point, search->x);
+	value = look_around(search, true);
+	if (pass->squares <= pass->least || !isfinite(value))
+		return value;
+	find_step(search, states, 0.0);
+	for (int k = 0; k < states; k++)
+		search->x[k] += search->step[k];
+	to_point(pass, search->x, point);
+	return pass->n * log(fmax(pass->squares * (1.0 - promise(search, states) /
+											   pass->n), pass->least));
 }
 
 double
-si_ets_search(SiEtsSearch *search, SiEtsPoint *point)
+si_ets_settle(SiEtsSearch *search, SiEtsPoint *point)
 {
-	return descend(search, point, false, MAX_STEPS, 1e-3);
+	const SiEtsForm *form = &search->pass.form;
+
+	if (form->error == SI_ETS_ADDITIVE &&
+		form->trend != SI_ETS_MULTIPLICATIVE &&
+		form->season != SI_ETS_MULTIPLICATIVE)
+		return solve_states(search, point);
+	return descend(search, point, true, SETTLE_STEPS, SI_ETS_GAIN, 1e-9);
+}
+
+double
+si_ets_search(SiEtsSearch *search, SiEtsPoint *point, int steps, double worth)
+{
+	return descend(search, point, false, steps, worth, 1e-3);
 }

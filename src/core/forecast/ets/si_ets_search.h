@@ -29,9 +29,11 @@ extern void si_ets_search_open(SiEtsSearch *search, const SiEtsForm *form,
 /*
  * Both move the point to one of greater likelihood and return its -2
  * log-likelihood; the former moves its states only, by a few steps, the latter
- * goes to the end.  Infinity: the form is not defined where they start.
+ * takes so many steps at most, while they gain more than is worth it.
+ * Infinity: the form is not defined where they start.
  */
 extern double si_ets_settle(SiEtsSearch *search, SiEtsPoint *point);
-extern double si_ets_search(SiEtsSearch *search, SiEtsPoint *point);
+extern double si_ets_search(SiEtsSearch *search, SiEtsPoint *point, int steps,
+							double worth);
 
 #endif							/* SI_ETS_SEARCH_H */

@@ -101,6 +101,20 @@ si_ets_first_states(const SiEtsForm *form, int n, const double *y,
 	point->growth = fmin(fmax(1.0 + slope / mean, 0.5), 2.0);
 }
 
+/* The season stays; what rises, rises by the mean over all values. */
+void
+si_ets_safe_states(const SiEtsForm *form, int n, const double *y,
+				   SiEtsPoint *point)
+{
+	point->level = form->season == SI_ETS_MULTIPLICATIVE ?
+		y[0] / point->season[0] : y[0];
+	point->growth = 0.0;
+	if (form->trend == SI_ETS_ADDITIVE)
+		point->growth = fmax((y[n - 1] - y[0]) / n, 0.0);
+	if (form->trend == SI_ETS_MULTIPLICATIVE)
+		point->growth = 1.0;
+}
+
 void
 si_ets_first_parameters(const SiEtsForm *form, int index, SiEtsPoint *point)
 {
