@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/forecast/arima/si_ar.h"
 #include "core/forecast/ets/si_ets.h"
 #include "core/forecast/simple/si_simple.h"
 #include "core/forecast/theta/si_theta.h"
@@ -174,6 +175,42 @@ name_ets(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
 	copy_name(si_ets_parameter_name[index], name);
 }
 
+/* ----- Autoregression ----- */
+
+static size_t
+room_ar(int n, int season, const SiMethodOptions *options)
+{
+	return si_ar_room(n);
+}
+
+static int
+states_ar(int season, const SiMethodOptions *options)
+{
+	return si_ar_states(season);
+}
+
+static SiStatus
+fit_ar(const SiSeries *series, SiForecastMethod method,
+	   const SiMethodOptions *options, SiForecastModel *model,
+	   double *fitted, SiWork *work, SiPulse pulse)
+{
+	return si_ar_fit(series, model, fitted, work, pulse);
+}
+
+static size_t
+forecast_room_ar(const SiForecastModel *model, int horizon)
+{
+	return si_ar_forecast_room(horizon);
+}
+
+static void
+name_ar(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
+{
+	copy_name(index == model->form[0] ? "drift" : "ar0", name);
+	if (index < model->form[0])
+		name[2] = (char) ('1' + index);
+}
+
 /* ----- ARIMA ----- */
 
 static bool
@@ -229,6 +266,10 @@ static const SiMethod methods[SI_FORECAST_METHODS] = {
 	[SI_FORECAST_ETS] = {
 		"ets", false, valid_ets, room_ets, states_ets, fit_ets,
 		forecast_room_ets, si_ets_forecast, name_ets
+	},
+	[SI_FORECAST_AR] = {
+		"ar", true, always_valid, room_ar, states_ar, fit_ar,
+		forecast_room_ar, si_ar_forecast, name_ar
 	},
 	[SI_FORECAST_ARIMA] = {
 		"arima", false, valid_arima, room_arima, states_arima, fit_arima,
