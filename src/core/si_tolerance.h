@@ -138,7 +138,7 @@
 
 /* ----- Forecasting: ARIMA ----- */
 
-/* Roots of a polynomial have settled when none moves by more than this share. */
+/* Roots of a polynomial are found when none moves by more than this share. */
 #define SI_ROOT_MOVE			1e-14
 
 /*

@@ -4,12 +4,13 @@
  *
  * Method: the state is what the terms of values and innovations so far bring
  * to each of the next width values, its first element the prediction of the
- * next.  The Kalman filter would need its covariance matrix, but from a stationary
- * start that changes by a matrix of rank one only (Morf, Sidhu, Kailath 1974),
+ * next.  The Kalman filter would need its covariance matrix P, but from a
+ * stationary start that changes by a matrix of rank one (Morf, Sidhu, Kailath
+ * 1974),
  *	  P[t + 1] - P[t] = -lead[t] lead[t]' / F[t],
- * so that the variance F of the innovation and its covariance gain with the
- * state follow from the vector lead alone.  With T the transition and k =
- * lead[0] / F,
+ * so that the variance F of the innovation and the covariance gain of it with
+ * the next state follow from the vector lead alone.  With T the transition and
+ * k = lead[0] / F,
  *	  gain' = gain - k T lead,  lead' = T lead - k gain,  F' = F (1 - k^2),
  * a rotation by the next partial autocorrelation k (the generalised Schur
  * algorithm), started at lead = gain = cov(w[t], state after t): a few times

@@ -9,7 +9,7 @@
  * seasonal part has in the variance of seasonal part and remainder.  Smooths
  * are computed at every tenth of their span and joined by lines.
  *
- * Special cases: 0 for less than two seasons.
+ * Special cases: 0 for less than two seasons and for a constant series.
  *
  * Reference: R. B. Cleveland, W. S. Cleveland, J. E. McRae, I. Terpenning,
  * "STL: a seasonal-trend decomposition procedure based on loess", Journal of
@@ -213,7 +213,8 @@ si_difference_strength(int n, const double *y, int season, double *room,
 	int			round;
 	int			t;
 
-	if (season < 2 || n < 2 * season)
+	if (season < 2 || n < 2 * season ||
+		si_difference_constant(n, y, fabs(y[0])))
 		return 0.0;
 	memset(trend, 0, n * sizeof(double));
 	for (round = 0; round < ROUNDS; round++)
