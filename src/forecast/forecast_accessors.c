@@ -28,7 +28,7 @@ add_form(StringInfo json, const SiForecastModel *model)
 {
 	char		form[SI_METHOD_TEXT];
 
-	si_method(model->method)->form(model, form);
+	si_method_form(model, form);
 	if (form[0] != '\0')
 		appendStringInfo(json, ", \"form\": \"%s\"", form);
 }
@@ -43,12 +43,11 @@ add_member(StringInfo json, const SiForecastModel *model)
 	add_form(json, model);
 	for (int i = 0; i < model->parameters; i++)
 	{
-		char		name[SI_METHOD_TEXT];
+		char		name[SI_PARAMETER_NAME];
 
-		method->parameter(model, i, name);
-		if (name[0] != '\0')
-			appendStringInfo(json, ", \"%s\": %s", name,
-							 float8out_internal(model->parameter[i]));
+		method->parameter_name(model, i, name);
+		appendStringInfo(json, ", \"%s\": %s", name,
+						 float8out_internal(model->parameter[i]));
 	}
 	appendStringInfoChar(json, '}');
 }

@@ -38,12 +38,29 @@ usual_horizon(SiUnit unit, int season)
 	}
 }
 
+/* [p, d, q, P, D, Q]; the last three may be missing. */
+static SiArimaOptions
+arima_order(const List *order)
+{
+	SiArimaOptions arima = {true, {0}};
+
+	arima.order.p = list_nth_int(order, 0);
+	arima.order.d = list_nth_int(order, 1);
+	arima.order.q = list_nth_int(order, 2);
+	if (list_length(order) > 3)
+	{
+		arima.order.P = list_nth_int(order, 3);
+		arima.order.D = list_nth_int(order, 4);
+		arima.order.Q = list_nth_int(order, 5);
+	}
+	arima.order.constant = arima.order.d + arima.order.D == 0;
+	return arima;
+}
+
 SiFitRequest
 forecast_request(const ForecastOptions *options, const ForecastSeries *series)
 {
 	SiFitRequest request;
-	ListCell   *cell;
-	int			i = 0;
 
 	memset(&request, 0, sizeof(request));
 	request.fast = options->profile == FORECAST_FAST;
@@ -57,11 +74,10 @@ forecast_request(const ForecastOptions *options, const ForecastSeries *series)
 	}
 	request.options.window = options->window;
 	if (options->ets != NULL)
-		strlcpy(request.options.ets, options->ets,
-				sizeof(request.options.ets));
-	foreach(cell, options->order)
-		request.options.order[i++] = lfirst_int(cell);
-	request.options.orders = i;
+		strlcpy(request.options.form, options->ets,
+				sizeof(request.options.form));
+	if (options->order != NIL)
+		request.options.arima = arima_order(options->order);
 	return request;
 }
 

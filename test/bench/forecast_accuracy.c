@@ -6,7 +6,8 @@
  *
  *	 cc -std=gnu99 -O3 -ffp-contract=off -fno-math-errno -Isrc \
  *		-o forecast_accuracy test/bench/forecast_accuracy.c \
- *		$(find src/core/forecast -name '*.c') -lm
+ *		$(find src/core/forecast src/core/stats/distribution -name '*.c') \
+ *		-lm
  *	 ./forecast_accuracy [-s season] [-l lag] [-m method,...] values [series]
  *
  * values: CSV of series,t,split,value in order, with a header; split is train
@@ -333,7 +334,7 @@ run_entry(Bench *b, const Entry *entry)
 	SiSeries	plain = {entry->n, entry->y, entry->season, NULL};
 	SiSeries	naive2 = {entry->n, entry->y, lag, NULL};
 	SiSeries	series = plain;
-	SiEnsemble	one = {1, {{SI_FORECAST_NAIVE, {0}}}};
+	SiEnsemble	one = {1, {{.method = SI_FORECAST_NAIVE}}};
 	SiEnsemble	fast = si_ensemble_fast();
 	Forecast	f;
 	int			i;

@@ -53,7 +53,7 @@ static const double www[100] = {
 };
 
 #define MAX_HORIZON	64
-#define MAX_STATES	500
+#define MAX_STATES	2000
 
 /* What fit_method leaves. */
 typedef struct Fitted
@@ -88,12 +88,13 @@ fit_method(Fitted *fit, SiForecastMethod which, SiSeries series, int horizon)
 {
 	const SiMethod *method = si_method(which);
 	SiMethodOptions options = {0};
-	size_t		room = method->room(series.n, series.season);
+	size_t		room = method->room(series.n, series.season, &options);
 	double	   *doubles = malloc(room * sizeof(double));
 	SiWork		work = {doubles, room};
 
 	fit->fitted = malloc(series.n * sizeof(double));
-	fit->model.state = malloc(method->states(series.season) * sizeof(double));
+	fit->model.state = malloc(method->states(series.season, &options) *
+							  sizeof(double));
 	fit->status = method->fit(&series, which, &options, &fit->model,
 							  fit->fitted, &work, pulse);
 	if (fit->status == SI_OK)
@@ -104,7 +105,7 @@ fit_method(Fitted *fit, SiForecastMethod which, SiSeries series, int horizon)
 		free(fit->model.state);
 		free(doubles);
 		fit->model.state = fit->state;
-		room = method->forecast_room(series.season, horizon);
+		room = method->forecast_room(&fit->model, horizon);
 		doubles = malloc(room * sizeof(double));
 		work = (SiWork) {doubles, room};
 		method->forecast(&fit->model, horizon, fit->mean, fit->variance,

@@ -76,6 +76,7 @@ test_likelihood(void)
 {
 	double		sum;
 	double		loglik = 0;
+	double		reach;
 	double		factor[12];
 	double		room[24];
 	Fitted		fit;
@@ -83,9 +84,11 @@ test_likelihood(void)
 	fit_method(&fit, SI_FORECAST_OTM, series_of(100, nile, 1, NULL), 3);
 	sum = squares(nile, fit.fitted, 0, 100);
 	is_close(fit.model.variance, sum / 97, 1e-10, "variance");
+	reach = (1 - pow(1 - ALPHA(&fit), 101)) / ALPHA(&fit);
 	is_close(fit.variance[2],
-			 sum / 97 * (1 + 2 * ALPHA(&fit) * ALPHA(&fit)), 1e-10,
-			 "variance of step 3");
+			 sum / 97 * (1 + 2 * ALPHA(&fit) * ALPHA(&fit)) +
+			 pow(fit.model.parameter[3] * fit.model.state[2] * (reach + 2), 2),
+			 1e-10, "variance of step 3");
 	loglik = -50 * (log(2 * M_PI * sum / 100) + 1);
 	is_close(fit.model.log_likelihood, loglik, 1e-10, "normal likelihood");
 	is_close(fit.model.aicc, -2 * loglik + 8 + 40.0 / 95, 1e-10, "AICc");

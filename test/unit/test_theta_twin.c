@@ -163,39 +163,92 @@ test_dotm(const char *name, int n, const double *y)
 }
 
 /*
+ * Standard error of share: of least squares with alpha given, from second
+ * differences of the least sum of squares over the first level.
+ */
+static double
+share_error(int n, const double *y, const Fitted *fit)
+{
+	double		path[201];
+	double		best[3];
+
+	for (int i = 0; i < 3; i++)
+	{
+		double		share = SHARE(fit) + 0.01 * (i - 1);
+		double		sum[3];
+
+		for (int j = 0; j < 3; j++)
+		{
+			otm_path(n, y, ALPHA(fit), share, FIRST(fit) + j - 1, path);
+			sum[j] = squares(y, path, 0, n);
+		}
+		best[i] = sum[1] - pow(sum[2] - sum[0], 2) / 8 /
+			(sum[0] - 2 * sum[1] + sum[2]);
+	}
+	return 0.01 * sqrt(2 * fit->model.variance /
+					   (best[0] - 2 * best[1] + best[2]));
+}
+
+static void
+test_share_error(void)
+{
+	Fitted		fit;
+
+	fit_method(&fit, SI_FORECAST_OTM, series_of(100, www, 1, NULL), 1);
+	is_close(fit.model.parameter[3], share_error(100, www, &fit), 1e-5,
+			 "standard error of share");
+	free(fit.fitted);
+}
+
+/* Forecasts from n on, in y; error is one more at step shock. */
+static void
+continue_path(const Fitted *fit, double share, int n, double *y, int shock)
+{
+	double		path[201];
+	double		first = FIRST(fit) - share * y[0];
+
+	for (int h = 0; h < 10; h++)
+	{
+		dotm_path(n + h, y, ALPHA(fit), share, first, path);
+		y[n + h] = path[n + h] + (h == shock);
+	}
+}
+
+/*
  * The model goes on from its own forecasts: the path of y and of what was
- * forecast gives the next; an error of one more than that gives the variance.
+ * forecast gives the next; an error of one more than that, and a little more
+ * of share, give the variance.
  */
 static void
 test_dotm_steps(void)
 {
-	double		path[201];
+	const int	n = 60;
 	double		y[200];
-	double		variance[10] = {0};
+	double		variance[10];
 	Fitted		fit;
-	double		first;
 
-	fit_method(&fit, SI_FORECAST_DOTM, series_of(60, www, 1, NULL), 10);
-	first = FIRST(&fit) - SHARE(&fit) * www[0];
-	for (int shock = -1; shock < 10; shock++)
-	{
-		double		v = (4.0 * (60 + shock) + 2) / ((60 + shock) *
-													(59.0 + shock)) + 1;
-
-		memcpy(y, www, 60 * sizeof(double));
-		for (int h = 0; h < 10; h++)
-		{
-			dotm_path(60 + h, y, ALPHA(&fit), SHARE(&fit), first, path);
-			y[60 + h] = path[60 + h] + (h == shock);
-			if (shock < 0)
-				is_close(fit.mean[h], y[60 + h], 1e-9, "DOTM, step %d", h + 1);
-			else
-				variance[h] += v * pow(y[60 + h] - fit.mean[h], 2) *
-					fit.model.variance;
-		}
-	}
+	fit_method(&fit, SI_FORECAST_DOTM, series_of(n, www, 1, NULL), 10);
+	memcpy(y, www, n * sizeof(double));
+	continue_path(&fit, SHARE(&fit), n, y, -1);
 	for (int h = 0; h < 10; h++)
-		is_close(fit.variance[h], variance[h], 1e-8,
+		is_close(fit.mean[h], y[n + h], 1e-9, "DOTM, step %d", h + 1);
+	continue_path(&fit, SHARE(&fit) + 1e-5, n, y, -1);
+	for (int h = 0; h < 10; h++)
+		variance[h] = pow((y[n + h] - fit.mean[h]) / 1e-5 *
+						  fit.model.parameter[3], 2);
+	for (int shock = 0; shock < 10; shock++)
+	{
+		double		t = n + shock;
+		double		v = 1 + (4 * t + 2) / (t * (t - 1));
+
+		continue_path(&fit, SHARE(&fit), n, y, shock);
+		for (int h = 0; h < 10; h++)
+			variance[h] += v * pow(y[n + h] - fit.mean[h], 2) *
+				fit.model.variance;
+	}
+	ok(fit.model.parameter[3] > 0, "share has an error");
+	for (int h = 0; h < 10; h++)
+		is_close(fit.variance[h], variance[h], 1e-6,
 				 "DOTM, variance of step %d", h + 1);
 	free(fit.fitted);
 }
@@ -212,6 +265,7 @@ main(void)
 	test_dotm("Nile", 100, nile);
 	test_dotm("wave", 80, wave);
 	test_dotm("WWW", 100, www);
+	test_share_error();
 	test_dotm_steps();
 	return done_testing();
 }

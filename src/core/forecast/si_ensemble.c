@@ -10,9 +10,11 @@ SiEnsemble
 si_ensemble_fast(void)
 {
 	static const SiMember fast[] = {
-		{SI_FORECAST_DOTM, {0}},
-		{SI_FORECAST_OTM, {0}},
-		{SI_FORECAST_THETA, {0}}
+		{.method = SI_FORECAST_DOTM},
+		{.method = SI_FORECAST_OTM},
+		{.method = SI_FORECAST_ETS, .options.form = "AAdN"},
+		{.method = SI_FORECAST_ETS, .options.form = "AZN"},
+		{.method = SI_FORECAST_AR}
 	};
 	SiEnsemble	ensemble = {0};
 	size_t		i;
@@ -26,18 +28,29 @@ si_ensemble_fast(void)
 }
 
 /* The naive method, which takes any series. */
-static const SiMember naive = {SI_FORECAST_NAIVE, {0}};
+static const SiMember naive = {.method = SI_FORECAST_NAIVE};
+
+static size_t
+member_room(const SiMember *member, int n, int season)
+{
+	return si_method(member->method)->room(n, season, &member->options);
+}
+
+static int
+member_states(const SiMember *member, int season)
+{
+	return si_method(member->method)->states(season, &member->options);
+}
 
 size_t
 si_ensemble_room(const SiEnsemble *ensemble, int n, int season)
 {
-	size_t		room = si_method(naive.method)->room(n, season);
+	size_t		room = member_room(&naive, n, season);
 	int			i;
 
 	for (i = 0; i < ensemble->members; i++)
 	{
-		size_t		its =
-			si_method(ensemble->member[i].method)->room(n, season);
+		size_t		its = member_room(&ensemble->member[i], n, season);
 
 		room = its > room ? its : room;
 	}
@@ -47,12 +60,12 @@ si_ensemble_room(const SiEnsemble *ensemble, int n, int season)
 int
 si_ensemble_states(const SiEnsemble *ensemble, int season)
 {
-	int			states = si_method(naive.method)->states(season);
+	int			states = member_states(&naive, season);
 	int			i;
 
 	for (i = 0; i < ensemble->members; i++)
 	{
-		int			its = si_method(ensemble->member[i].method)->states(season);
+		int			its = member_states(&ensemble->member[i], season);
 
 		states = its > states ? its : states;
 	}
@@ -90,7 +103,11 @@ static SiStatus
 fit_member(const SiSeries *series, const SiMember *member,
 		   SiForecastModel *model, double *fitted, SiWork *work, SiPulse pulse)
 {
-	return si_method(member->method)->fit(series, member->method,
+	SiSeries	its = *series;
+
+	if (member->whole)
+		its.factor = NULL;
+	return si_method(member->method)->fit(&its, member->method,
 										  &member->options, model, fitted,
 										  work, pulse);
 }
@@ -130,8 +147,8 @@ si_ensemble_forecast_room(const SiForecastModel *model, int models,
 
 	for (i = 0; i < models; i++)
 	{
-		size_t		its = si_method(model[i].method)->forecast_room(
-									model[i].season, horizon);
+		size_t		its = si_method(model[i].method)->forecast_room(&model[i],
+																  horizon);
 
 		room = its > room ? its : room;
 	}

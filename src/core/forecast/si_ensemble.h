@@ -26,6 +26,7 @@
 typedef struct SiMember
 {
 	SiForecastMethod method;
+	bool		whole;			/* sees the season: gets no factors */
 	SiMethodOptions options;
 } SiMember;
 
@@ -35,7 +36,16 @@ typedef struct SiEnsemble
 	SiMember	member[SI_ENSEMBLE_MEMBERS];
 } SiEnsemble;
 
-/* Members that are not built in are left out. */
+/*
+ * Less than half a millisecond for ten years of months: DOTM and OTM, damped
+ * smoothing and the best of simple, Holt's and damped smoothing by AICc, an
+ * autoregression of differences; that is, three families, none with a
+ * majority, an odd number.  Members that are not built in are left out.
+ *
+ * Chosen among the 255 mixes of eight cheap methods.  On the M1 competition, at
+ * its own origins and a horizon earlier, its mean OWA was within 0.004 of the
+ * best; on Australian retail trade, tourism and labour within 0.008.
+ */
 extern SiEnsemble si_ensemble_fast(void);
 
 extern size_t si_ensemble_room(const SiEnsemble *ensemble, int n, int season);

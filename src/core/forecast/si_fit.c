@@ -4,9 +4,9 @@
  *
  * Members that are not asked for by name are those of a profile: the full one
  * is the combination of Petropoulos and Svetunkov (2020), the fast one of cheap
- * methods (si_ensemble.h).  Series that are mostly zeros get methods for
- * intermittent demand, those of fewer than eight values the theta method.  Where
- * no member can be fitted the naive forecast stands in.
+ * methods (si_ensemble.h).  Series that are mostly zeros get a method for rare
+ * demand, those of fewer than eight values the theta method.  Where no member
+ * can be fitted the naive forecast stands in.
  *
  * Errors are held back from origins further in the past, up to three, each the
  * horizon before the one after it: the members are fitted again to what was
@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "core/forecast/decompose/si_seasonal.h"
+#include "core/forecast/ets/si_ets.h"
 #include "core/forecast/si_ensemble.h"
 #include "core/forecast/si_fit.h"
 #include "core/stats/distribution/si_beta.h"
@@ -87,53 +88,58 @@ naive_scale(int n, const double *y, int season)
 
 /* ----- Members ----- */
 
+/* What is not built in, or cannot be fitted with this season, is left out. */
 static void
 add_member(SiEnsemble *ensemble, SiForecastMethod method,
-		   const SiMethodOptions *options)
+		   const SiMethodOptions *options, int season)
 {
-	if (si_method(method) == NULL || ensemble->members == SI_ENSEMBLE_MEMBERS)
+	if (si_method(method) == NULL || !si_method(method)->valid(season, options))
 		return;
 	ensemble->member[ensemble->members].method = method;
 	ensemble->member[ensemble->members].options = *options;
+	ensemble->member[ensemble->members].whole = !si_method(method)->adjusts;
 	ensemble->members++;
 }
 
 static SiEnsemble
-full_profile(void)
+full_profile(int season)
 {
-	const SiMethodOptions defaults = {0};
+	SiMethodOptions defaults;
 	SiEnsemble	ensemble = {0};
 
-	add_member(&ensemble, SI_FORECAST_ETS, &defaults);
-	add_member(&ensemble, SI_FORECAST_CES, &defaults);
-	add_member(&ensemble, SI_FORECAST_ARIMA, &defaults);
-	add_member(&ensemble, SI_FORECAST_DOTM, &defaults);
+	memset(&defaults, 0, sizeof(defaults));
+
+	add_member(&ensemble, SI_FORECAST_ETS, &defaults, season);
+	add_member(&ensemble, SI_FORECAST_CES, &defaults, season);
+	add_member(&ensemble, SI_FORECAST_ARIMA, &defaults, season);
+	add_member(&ensemble, SI_FORECAST_DOTM, &defaults, season);
 	return ensemble;
 }
 
 static SiEnsemble
-choose_members(const SiFitRequest *request, int n, const double *y, int *bits)
+choose_members(const SiFitRequest *request, int n, const double *y, int season,
+			   int *bits)
 {
 	SiEnsemble	ensemble = {0};
 	int			i;
 
 	for (i = 0; i < request->methods; i++)
-		add_member(&ensemble, request->method[i], &request->options);
+		add_member(&ensemble, request->method[i], &request->options, season);
 	if (request->methods > 0)
 		return ensemble;
 	if (n < LEAST_KNOWN)
 	{
 		*bits |= SI_FIT_SHORT;
-		add_member(&ensemble, SI_FORECAST_THETA, &request->options);
+		add_member(&ensemble, SI_FORECAST_THETA, &request->options, season);
 		return ensemble;
 	}
 	if (is_intermittent(n, y))
 	{
 		*bits |= SI_FIT_INTERMITTENT;
-		add_member(&ensemble, SI_FORECAST_TSB, &request->options);
+		add_member(&ensemble, SI_FORECAST_TSB, &request->options, season);
 		return ensemble;
 	}
-	return request->fast ? si_ensemble_fast() : full_profile();
+	return request->fast ? si_ensemble_fast() : full_profile(season);
 }
 
 /*
@@ -289,11 +295,14 @@ take_origin(Origin *origin, const SiForecast *forecast, int season,
 	origin->ensemble.members = forecast->members;
 	for (i = 0; i < forecast->members; i++)
 	{
+		const SiForecastModel *model = &forecast->member[i];
 		SiMember   *member = &origin->ensemble.member[i];
 
-		memset(member, 0, sizeof(*member));
-		member->method = forecast->member[i].method;
-		member->options.like = &forecast->member[i];
+		member->method = model->method;
+		member->options = si_method_like(model);
+		member->whole = model->method == SI_FORECAST_ETS ?
+			model->form[SI_ETS_FACTORED] == 0 :
+			!si_method(model->method)->adjusts;
 	}
 	for (i = 0; i < forecast->members; i++)
 		origin->model[i].state =
@@ -395,14 +404,31 @@ hold_errors(const SiFitRequest *request, SiForecast *forecast,
 
 /* ----- The whole ----- */
 
-size_t
-si_fit_room(const SiFitRequest *request, int n, int seasons, const int *season)
+static SiArimaOptions
+largest_arima(int season)
 {
-	int			most = most_seasons(seasons, season);
-	size_t		room = 0;
-	int			states = 0;
+	SiArimaOptions options = {true, {8, 2, 8, 0, 0, 0, true}};
+
+	if (season > 1)
+	{
+		options.order.P = options.order.Q = 3;
+		options.order.D = 2;
+	}
+	return options;
+}
+
+/* The most that any method needs, of the largest variant. */
+static void
+most_of_methods(int n, int season, int horizon, size_t *room, int *states)
+{
+	SiForecastModel model;
+	SiMethodOptions options;
 	int			i;
 
+	memset(&model, 0, sizeof(model));
+	memset(&options, 0, sizeof(options));
+	model.season = season;
+	options.arima = largest_arima(season);
 	for (i = 0; i < SI_FORECAST_METHODS; i++)
 	{
 		const SiMethod *method = si_method((SiForecastMethod) i);
@@ -410,12 +436,23 @@ si_fit_room(const SiFitRequest *request, int n, int seasons, const int *season)
 
 		if (method == NULL)
 			continue;
-		its = method->room(n, most);
-		room = its > room ? its : room;
-		its = method->forecast_room(most, request->horizon);
-		room = its > room ? its : room;
-		states = method->states(most) > states ? method->states(most) : states;
+		its = method->room(n, season, &options);
+		*room = its > *room ? its : *room;
+		its = method->forecast_room(&model, horizon);
+		*room = its > *room ? its : *room;
+		if (method->states(season, &options) > *states)
+			*states = method->states(season, &options);
 	}
+}
+
+size_t
+si_fit_room(const SiFitRequest *request, int n, int seasons, const int *season)
+{
+	int			most = most_seasons(seasons, season);
+	size_t		room = 0;
+	int			states = 0;
+
+	most_of_methods(n, most, request->horizon, &room, &states);
 	return room + 2 * SI_FORECAST_MEMBERS *
 		((size_t) states + n + 2 * request->horizon + 1) +
 		4 * (size_t) most + 5 * (size_t) n +
@@ -429,7 +466,8 @@ si_fit(const SiFitRequest *request, SiForecast *forecast, SiWork *work,
 	int			n = forecast->n;
 	int			bits = is_constant(n, forecast->y) ? SI_FIT_CONSTANT : 0;
 	int			season = usable_season(forecast, &bits);
-	SiEnsemble	ensemble = choose_members(request, n, forecast->y, &bits);
+	SiEnsemble	ensemble = choose_members(request, n, forecast->y, season,
+										  &bits);
 	double	   *y = si_work_take(work, n);
 	double	   *factor = si_work_take(work, season);
 	SiSeries	series;

@@ -3,10 +3,10 @@
  *	  A forecast model in bytes.
  *
  * Layout, little-endian: magic u32, version u16, flags u16; the calendar; zone
- * (text), first i64, rows i64, n u32, y; seasons u8 and u32 each; exponent i16,
- * members u8, each with its method, form, numbers and states; fitted, scale; origins u16,
- * steps u16, errors, widening, freedom; notes u8, each code u8 and number i64;
- * hash u64 of all bytes before.
+ * (text), first i64, rows i64, n u32, y; seasons u8 and u32 each; exponent i16;
+ * members u8, each with its method, form, numbers and states; fitted, scale;
+ * origins u16, steps u16, errors, widening, freedom; notes u8, each code u8 and
+ * number i64; hash u64 of all bytes before.
  *
  * Values of the series are finite; what has been computed may be NaN where the
  * header says so.
@@ -239,7 +239,7 @@ read_member(Input *in, SiForecastModel *model)
 				  model->estimated >= 0 && model->estimated <= SI_MAX_SEASON);
 	if (!reader->bad)
 		si_read_check(reader, si_method(model->method) != NULL &&
-					  si_method(model->method)->valid(model));
+					  si_method(model->method)->whole(model));
 }
 
 static void

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/forecast/arima/si_ar.h"
-#include "core/forecast/arima/si_arima.h"
 #include "core/forecast/ces/si_ces.h"
 #include "core/forecast/ets/si_ets.h"
 #include "core/forecast/intermittent/si_croston.h"
@@ -18,17 +17,48 @@
 #include "core/forecast/theta/si_theta.h"
 
 #define DEFAULT_WINDOW	3
-#define MAX_ORDER		8
-#define MAX_SEASONAL	3
-#define MAX_DIFFERENCES	2
+
+/* ----- What needs nothing more ----- */
+
+static bool
+always_valid(int season, const SiMethodOptions *options)
+{
+	return true;
+}
 
 static size_t
-no_room(int season, int horizon)
+no_room(const SiForecastModel *model, int horizon)
 {
 	return 0;
 }
 
-/* ---------- simple ---------- */
+static void
+copy_name(const char *from, char name[SI_PARAMETER_NAME])
+{
+	size_t		length = strlen(from);
+
+	memcpy(name, from, length + 1);
+}
+
+/* ----- Benchmarks ----- */
+
+static bool
+valid_simple(int season, const SiMethodOptions *options)
+{
+	return options->window >= 0;
+}
+
+static size_t
+room_simple(int n, int season, const SiMethodOptions *options)
+{
+	return si_simple_room(n, season);
+}
+
+static int
+states_simple(int season, const SiMethodOptions *options)
+{
+	return si_simple_states(season);
+}
 
 static SiStatus
 fit_simple(const SiSeries *series, SiForecastMethod method,
@@ -37,8 +67,6 @@ fit_simple(const SiSeries *series, SiForecastMethod method,
 {
 	SiSimpleOptions simple = {method, options->window};
 
-	if (options->like != NULL && method == SI_FORECAST_MOVING_AVERAGE)
-		simple.window = options->like->form[0];
 	if (simple.window == 0)
 		simple.window = series->season > 1 ? series->season : DEFAULT_WINDOW;
 	return si_simple_fit(series, &simple, model, fitted, work, pulse);
@@ -51,7 +79,26 @@ forecast_simple(const SiForecastModel *model, int horizon, double *mean,
 	si_simple_forecast(model, horizon, mean, variance);
 }
 
-/* ---------- theta ---------- */
+static void
+name_simple(const SiForecastModel *model, int index,
+			char name[SI_PARAMETER_NAME])
+{
+	copy_name("n", name);
+}
+
+/* ----- Theta ----- */
+
+static size_t
+room_theta(int n, int season, const SiMethodOptions *options)
+{
+	return si_theta_room(n, season);
+}
+
+static int
+states_theta(int season, const SiMethodOptions *options)
+{
+	return si_theta_states(season);
+}
 
 static SiStatus
 fit_theta(const SiSeries *series, SiForecastMethod method,
@@ -70,57 +117,81 @@ forecast_theta(const SiForecastModel *model, int horizon, double *mean,
 	si_theta_forecast(model, horizon, mean, variance);
 }
 
-/* ---------- exponential smoothing ---------- */
+static void
+name_theta(const SiForecastModel *model, int index,
+		   char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_theta_parameter_name[index], name);
+}
+
+/* ----- Exponential smoothing ----- */
+
+static SiEtsOptions
+ets_options(const SiMethodOptions *options, bool *valid)
+{
+	SiEtsOptions ets = si_ets_automatic;
+	SiText		form = {options->form, (int32_t) strlen(options->form)};
+
+	*valid = form.length == 0 || si_ets_options(form, &ets);
+	return ets;
+}
+
+static bool
+valid_ets(int season, const SiMethodOptions *options)
+{
+	bool		valid;
+
+	ets_options(options, &valid);
+	return valid;
+}
+
+static size_t
+room_ets(int n, int season, const SiMethodOptions *options)
+{
+	return si_ets_room(n, season);
+}
+
+static int
+states_ets(int season, const SiMethodOptions *options)
+{
+	return si_ets_states(season);
+}
 
 static SiStatus
 fit_ets(const SiSeries *series, SiForecastMethod method,
 		const SiMethodOptions *options, SiForecastModel *model,
 		double *fitted, SiWork *work, SiPulse pulse)
 {
-	SiEtsOptions ets = si_ets_automatic;
-	SiSeries	own = *series;
-	SiText		form = {options->ets, (int32_t) strlen(options->ets)};
+	bool		valid;
+	SiEtsOptions ets = ets_options(options, &valid);
 
-	own.factor = NULL;
-	if (options->like != NULL)
-	{
-		ets.error = options->like->form[SI_ETS_ERROR];
-		ets.trend = options->like->form[SI_ETS_TREND];
-		ets.damped = options->like->form[SI_ETS_DAMPED];
-		ets.season = options->like->form[SI_ETS_SEASON];
-	}
-	else if (form.length > 0 && !si_ets_options(form, &ets))
-		return SI_EMPTY;
-	return si_ets_fit(&own, &ets, model, fitted, work, pulse);
-}
-
-/* ---------- complex exponential smoothing ---------- */
-
-static SiStatus
-fit_ces(const SiSeries *series, SiForecastMethod method,
-		const SiMethodOptions *options, SiForecastModel *model,
-		double *fitted, SiWork *work, SiPulse pulse)
-{
-	SiCesOptions ces = {{true, true, true, true}};
-	int			i;
-
-	for (i = 0; options->like != NULL && i < SI_CES_FORMS; i++)
-		ces.form[i] = i == options->like->form[0];
-	return si_ces_fit(series, &ces, model, fitted, work, pulse);
+	return si_ets_fit(series, &ets, model, fitted, work, pulse);
 }
 
 static size_t
-forecast_room_ces(int season, int horizon)
+forecast_room_ets(const SiForecastModel *model, int horizon)
 {
-	return si_ces_forecast_room(season);
+	return si_ets_forecast_room(model->season, horizon);
 }
 
-/* ---------- autoregression ---------- */
+static void
+name_ets(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_ets_parameter_name[index], name);
+}
+
+/* ----- Autoregression ----- */
 
 static size_t
-room_ar(int n, int season)
+room_ar(int n, int season, const SiMethodOptions *options)
 {
 	return si_ar_room(n);
+}
+
+static int
+states_ar(int season, const SiMethodOptions *options)
+{
+	return si_ar_states(season);
 }
 
 static SiStatus
@@ -132,64 +203,37 @@ fit_ar(const SiSeries *series, SiForecastMethod method,
 }
 
 static size_t
-forecast_room_ar(int season, int horizon)
+forecast_room_ar(const SiForecastModel *model, int horizon)
 {
 	return si_ar_forecast_room(horizon);
 }
 
-/* ---------- ARIMA ---------- */
-
-static SiArimaOptions
-largest_arima(int season)
+static void
+name_ar(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
 {
-	SiArimaOptions options = {true, {MAX_ORDER, MAX_DIFFERENCES, MAX_ORDER,
-		0, 0, 0, true
-	}};
+	copy_name(index == model->form[0] ? "drift" : "ar0", name);
+	if (index < model->form[0])
+		name[2] = (char) ('1' + index);
+}
 
-	if (season > 1)
-	{
-		options.order.P = options.order.Q = MAX_SEASONAL;
-		options.order.D = MAX_DIFFERENCES;
-	}
-	return options;
+/* ----- ARIMA ----- */
+
+static bool
+valid_arima(int season, const SiMethodOptions *options)
+{
+	return si_arima_valid(&options->arima, season);
 }
 
 static size_t
-room_arima(int n, int season)
+room_arima(int n, int season, const SiMethodOptions *options)
 {
-	SiArimaOptions search = {false, {0}};
-	SiArimaOptions given = largest_arima(season);
-	size_t		room = si_arima_room(n, season, &search);
-	size_t		other = si_arima_room(n, season, &given);
-
-	return room > other ? room : other;
+	return si_arima_room(n, season, &options->arima);
 }
 
 static int
-states_arima(int season)
+states_arima(int season, const SiMethodOptions *options)
 {
-	SiArimaOptions search = {false, {0}};
-	SiArimaOptions given = largest_arima(season);
-	int			states = si_arima_states(season, &search);
-	int			other = si_arima_states(season, &given);
-
-	return states > other ? states : other;
-}
-
-static void
-give_order(SiArimaOptions *arima, const int *order, int orders)
-{
-	arima->given = true;
-	arima->order.p = order[0];
-	arima->order.d = order[1];
-	arima->order.q = order[2];
-	if (orders > 3)
-	{
-		arima->order.P = order[3];
-		arima->order.D = order[4];
-		arima->order.Q = order[5];
-	}
-	arima->order.constant = arima->order.d + arima->order.D == 0;
+	return si_arima_states(season, &options->arima);
 }
 
 static SiStatus
@@ -197,38 +241,79 @@ fit_arima(const SiSeries *series, SiForecastMethod method,
 		  const SiMethodOptions *options, SiForecastModel *model,
 		  double *fitted, SiWork *work, SiPulse pulse)
 {
-	SiArimaOptions arima = {false, {0}};
-	SiSeries	own = *series;
-
-	own.factor = NULL;
-	if (options->like != NULL)
-	{
-		give_order(&arima, options->like->form, 6);
-		arima.order.constant = options->like->form[6];
-	}
-	else if (options->orders > 0)
-		give_order(&arima, options->order, options->orders);
-	if (!si_arima_valid(&arima, own.season))
-		return SI_EMPTY;
-	return si_arima_fit(&own, &arima, model, fitted, work, pulse);
+	return si_arima_fit(series, &options->arima, model, fitted, work, pulse);
 }
 
-static size_t
-forecast_room_arima(int season, int horizon)
+static void
+name_arima(const SiForecastModel *model, int index,
+		   char name[SI_PARAMETER_NAME])
 {
-	return si_arima_forecast_room(NULL, horizon);
+	si_arima_parameter_name(model, index, name);
 }
 
-/* ---------- rare demand ---------- */
+/* ----- Complex exponential smoothing ----- */
+
+static bool
+valid_ces(int season, const SiMethodOptions *options)
+{
+	int			i;
+
+	for (i = 0; i < SI_CES_FORMS; i++)
+	{
+		if (strcmp(options->form, si_ces_form_name[i]) == 0)
+			return true;
+	}
+	return options->form[0] == '\0';
+}
 
 static size_t
-room_croston(int n, int season)
+room_ces(int n, int season, const SiMethodOptions *options)
+{
+	return si_ces_room(n, season);
+}
+
+static int
+states_ces(int season, const SiMethodOptions *options)
+{
+	return si_ces_states(season);
+}
+
+static SiStatus
+fit_ces(const SiSeries *series, SiForecastMethod method,
+		const SiMethodOptions *options, SiForecastModel *model,
+		double *fitted, SiWork *work, SiPulse pulse)
+{
+	SiCesOptions ces;
+	int			i;
+
+	for (i = 0; i < SI_CES_FORMS; i++)
+		ces.form[i] = options->form[0] == '\0' ||
+			strcmp(options->form, si_ces_form_name[i]) == 0;
+	return si_ces_fit(series, &ces, model, fitted, work, pulse);
+}
+
+static size_t
+forecast_room_ces(const SiForecastModel *model, int horizon)
+{
+	return si_ces_forecast_room(model->season);
+}
+
+static void
+name_ces(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_ces_parameter_name[index], name);
+}
+
+/* ----- Rare demand ----- */
+
+static size_t
+room_croston(int n, int season, const SiMethodOptions *options)
 {
 	return si_croston_room(n);
 }
 
 static int
-states_croston(int season)
+states_croston(int season, const SiMethodOptions *options)
 {
 	return SI_CROSTON_STATES;
 }
@@ -250,14 +335,21 @@ forecast_croston(const SiForecastModel *model, int horizon, double *mean,
 	si_croston_forecast(model, horizon, mean, variance);
 }
 
+static void
+name_croston(const SiForecastModel *model, int index,
+			 char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_croston_parameter_name[index], name);
+}
+
 static size_t
-room_tsb(int n, int season)
+room_tsb(int n, int season, const SiMethodOptions *options)
 {
 	return si_tsb_room(n);
 }
 
 static int
-states_tsb(int season)
+states_tsb(int season, const SiMethodOptions *options)
 {
 	return SI_TSB_STATES;
 }
@@ -279,44 +371,57 @@ forecast_tsb(const SiForecastModel *model, int horizon, double *mean,
 	si_tsb_forecast(model, horizon, mean, variance);
 }
 
-/* ---------- the table ---------- */
+static void
+name_tsb(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
+{
+	copy_name(si_tsb_parameter_name[index], name);
+}
 
-#define SIMPLE(name, adjusts, valid) \
-	{name, adjusts, si_simple_room, si_simple_states, fit_simple, no_room, \
-	forecast_simple, valid, si_model_no_text, si_model_no_name}
+/* ----- The table ----- */
+
+#define SIMPLE(name, adjusts, whole) \
+	{name, adjusts, valid_simple, room_simple, states_simple, fit_simple, \
+	no_room, forecast_simple, name_simple, whole}
 #define THETA(name) \
-	{name, true, si_theta_room, si_theta_states, fit_theta, no_room, \
-	forecast_theta, si_model_valid_theta, si_model_no_text, \
-	si_model_theta_name}
+	{name, true, always_valid, room_theta, states_theta, fit_theta, \
+	no_room, forecast_theta, name_theta, si_model_whole_theta}
 
 static const SiMethod methods[SI_FORECAST_METHODS] = {
-	[SI_FORECAST_NAIVE] = SIMPLE("naive", true, si_model_valid_level),
+	[SI_FORECAST_NAIVE] = SIMPLE("naive", true, si_model_whole_level),
 	[SI_FORECAST_SEASONAL_NAIVE] = SIMPLE("seasonal_naive", false,
-										  si_model_valid_season),
-	[SI_FORECAST_MEAN] = SIMPLE("mean", true, si_model_valid_level),
+										  si_model_whole_season),
+	[SI_FORECAST_MEAN] = SIMPLE("mean", true, si_model_whole_level),
 	[SI_FORECAST_MOVING_AVERAGE] = SIMPLE("moving_average", true,
-										  si_model_valid_level),
+										  si_model_whole_level),
 	[SI_FORECAST_THETA] = THETA("theta"),
 	[SI_FORECAST_OTM] = THETA("otm"),
 	[SI_FORECAST_DOTM] = THETA("dotm"),
-	[SI_FORECAST_ETS] = {"ets", false, si_ets_room, si_ets_states, fit_ets,
-		si_ets_forecast_room, si_ets_forecast, si_model_valid_ets,
-		si_model_ets_form, si_model_ets_name},
-	[SI_FORECAST_CES] = {"ces", false, si_ces_room, si_ces_states, fit_ces,
-		forecast_room_ces, si_ces_forecast, si_model_valid_ces,
-		si_model_ces_form, si_model_ces_name},
-	[SI_FORECAST_AR] = {"ar", true, room_ar, si_ar_states, fit_ar,
-		forecast_room_ar, si_ar_forecast, si_model_valid_ar,
-		si_model_no_text, si_model_ar_name},
-	[SI_FORECAST_ARIMA] = {"arima", false, room_arima, states_arima,
-		fit_arima, forecast_room_arima, si_arima_forecast,
-		si_model_valid_arima, si_model_arima_form, si_model_arima_name},
-	[SI_FORECAST_CROSTON] = {"croston", false, room_croston, states_croston,
-		fit_croston, no_room, forecast_croston, si_model_valid_croston,
-		si_model_no_text, si_model_croston_name},
-	[SI_FORECAST_TSB] = {"tsb", false, room_tsb, states_tsb, fit_tsb, no_room,
-		forecast_tsb, si_model_valid_tsb, si_model_no_text,
-		si_model_tsb_name}
+	[SI_FORECAST_ETS] = {
+		"ets", false, valid_ets, room_ets, states_ets, fit_ets,
+		forecast_room_ets, si_ets_forecast, name_ets, si_model_whole_ets
+	},
+	[SI_FORECAST_AR] = {
+		"ar", true, always_valid, room_ar, states_ar, fit_ar,
+		forecast_room_ar, si_ar_forecast, name_ar, si_model_whole_ar
+	},
+	[SI_FORECAST_ARIMA] = {
+		"arima", false, valid_arima, room_arima, states_arima, fit_arima,
+		si_arima_forecast_room, si_arima_forecast, name_arima,
+		si_model_whole_arima
+	},
+	[SI_FORECAST_CES] = {
+		"ces", false, valid_ces, room_ces, states_ces, fit_ces,
+		forecast_room_ces, si_ces_forecast, name_ces, si_model_whole_ces
+	},
+	[SI_FORECAST_CROSTON] = {
+		"croston", false, always_valid, room_croston, states_croston,
+		fit_croston, no_room, forecast_croston, name_croston,
+		si_model_whole_croston
+	},
+	[SI_FORECAST_TSB] = {
+		"tsb", false, always_valid, room_tsb, states_tsb, fit_tsb, no_room,
+		forecast_tsb, name_tsb, si_model_whole_tsb
+	}
 };
 
 const SiMethod *

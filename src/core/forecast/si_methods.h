@@ -9,18 +9,19 @@
 #ifndef SI_METHODS_H
 #define SI_METHODS_H
 
+#include "core/forecast/arima/si_arima.h"
 #include "core/forecast/si_forecast.h"
 
-#define SI_METHOD_TEXT	48		/* bytes of a form or a name, with the end */
+#define SI_PARAMETER_NAME	16	/* bytes, with the final NUL */
+#define SI_METHOD_FORM		8
+#define SI_METHOD_TEXT		40
 
 typedef struct SiMethodOptions
 {
-	int			window;			/* moving average: 0 is the season, or 3 */
-	char		ets[6];			/* a form; empty: chosen */
-	int			orders;			/* of ARIMA, 3 or 6; 0: searched for */
-	int			order[6];
-	const SiForecastModel *like;	/* of the same method: its variant, to be
-									 * fitted anew; overrules the above */
+	int			window;			/* moving average; 0: the season, or 3 */
+	char		form[SI_METHOD_FORM];	/* of ETS, such as "AAdN", of CES;
+										 * empty: any, by AICc */
+	SiArimaOptions arima;
 } SiMethodOptions;
 
 typedef struct SiMethod
@@ -28,18 +29,21 @@ typedef struct SiMethod
 	const char *name;			/* lower case, as users write it */
 
 	/*
-	 * Does it divide by SiSeries.factor?  Others see the season themselves,
-	 * or none.
+	 * Should it be given SiSeries.factor?  Other methods see to the season
+	 * themselves, though ETS takes factors if it gets them.
 	 */
 	bool		adjusts;
 
+	/* Are these options, for a season, ones that it can fit? */
+	bool		(*valid) (int season, const SiMethodOptions *options);
+
 	/* Doubles of room for the fit; how long model->state must be. */
-	size_t		(*room) (int n, int season);
-	int			(*states) (int season);
+	size_t		(*room) (int n, int season, const SiMethodOptions *options);
+	int			(*states) (int season, const SiMethodOptions *options);
 
 	/*
 	 * fitted: series->n, NaN where there is none.  SI_EMPTY: too few values
-	 * for this method, or not above zero where they must be.
+	 * for this method.
 	 */
 	SiStatus	(*fit) (const SiSeries *series, SiForecastMethod method,
 						const SiMethodOptions *options,
@@ -47,29 +51,32 @@ typedef struct SiMethod
 						SiPulse pulse);
 
 	/* Doubles of room for forecasts. */
-	size_t		(*forecast_room) (int season, int horizon);
+	size_t		(*forecast_room) (const SiForecastModel *model, int horizon);
 
 	/* variance: NaN where the method has no formula. */
 	void		(*forecast) (const SiForecastModel *model, int horizon,
 							 double *mean, double *variance, SiWork *work,
 							 SiPulse pulse);
 
+	/* The name of parameter[index], of a model of this method. */
+	void		(*parameter_name) (const SiForecastModel *model, int index,
+								   char name[SI_PARAMETER_NAME]);
+
 	/*
-	 * Can the numbers of a model, which may come from anywhere, be continued
-	 * without leaving its arrays?
+	 * Can a model whose numbers may come from anywhere be continued without
+	 * leaving its arrays?
 	 */
-	bool		(*valid) (const SiForecastModel *model);
-
-	/* The variant in words, empty for one that has none. */
-	void		(*form) (const SiForecastModel *model,
-						 char form[SI_METHOD_TEXT]);
-
-	/* The name of a parameter; empty for one that is not shown. */
-	void		(*parameter) (const SiForecastModel *model, int i,
-							  char name[SI_METHOD_TEXT]);
+	bool		(*whole) (const SiForecastModel *model);
 } SiMethod;
 
 extern const SiMethod *si_method(SiForecastMethod method);
+
+/* The variant of a model in words, empty for one that has none. */
+extern void si_method_form(const SiForecastModel *model,
+						   char text[SI_METHOD_TEXT]);
+
+/* Options that fit the variant of a model anew. */
+extern SiMethodOptions si_method_like(const SiForecastModel *model);
 
 /* SI_FORECAST_METHODS: there is no such name. */
 extern SiForecastMethod si_method_named(SiText name);

@@ -36,7 +36,7 @@ in_range(int x, int low, int high)
 /* ---------- wholeness ---------- */
 
 bool
-si_model_valid_level(const SiForecastModel *model)
+si_model_whole_level(const SiForecastModel *model)
 {
 	return has_states(model, 1) && model->parameters ==
 		(model->method == SI_FORECAST_MEAN) &&
@@ -45,13 +45,13 @@ si_model_valid_level(const SiForecastModel *model)
 }
 
 bool
-si_model_valid_season(const SiForecastModel *model)
+si_model_whole_season(const SiForecastModel *model)
 {
 	return model->states == model->season && model->parameters == 0;
 }
 
 bool
-si_model_valid_theta(const SiForecastModel *model)
+si_model_whole_theta(const SiForecastModel *model)
 {
 	return model->parameters == SI_THETA_PARAMETERS && model->form[0] >= 1 &&
 		has_states(model, model->method == SI_FORECAST_DOTM ? DOTM_STATES :
@@ -59,7 +59,7 @@ si_model_valid_theta(const SiForecastModel *model)
 }
 
 bool
-si_model_valid_ets(const SiForecastModel *model)
+si_model_whole_ets(const SiForecastModel *model)
 {
 	const int  *form = model->form;
 	bool		cycles = form[SI_ETS_SEASON] != SI_ETS_NONE ||
@@ -76,7 +76,7 @@ si_model_valid_ets(const SiForecastModel *model)
 }
 
 bool
-si_model_valid_ces(const SiForecastModel *model)
+si_model_whole_ces(const SiForecastModel *model)
 {
 	static const int parameters[SI_CES_FORMS] = {2, 2, 3, 4};
 	int			states[SI_CES_FORMS];
@@ -92,10 +92,11 @@ si_model_valid_ces(const SiForecastModel *model)
 }
 
 bool
-si_model_valid_ar(const SiForecastModel *model)
+si_model_whole_ar(const SiForecastModel *model)
 {
 	return in_range(model->form[0], 0, SI_AR_ORDER) &&
-		model->parameters == model->form[0] &&
+		in_range(model->form[2], 0, 1) &&
+		model->parameters == model->form[0] + model->form[2] &&
 		(model->form[1] == 0 || model->form[1] == model->season) &&
 		model->states == 1 + model->form[0] + model->form[1];
 }
@@ -112,7 +113,7 @@ arima_options(const SiForecastModel *model)
 }
 
 bool
-si_model_valid_arima(const SiForecastModel *model)
+si_model_whole_arima(const SiForecastModel *model)
 {
 	SiArimaOptions options = arima_options(model);
 	const SiArimaOrder *order = &options.order;
@@ -125,44 +126,23 @@ si_model_valid_arima(const SiForecastModel *model)
 }
 
 bool
-si_model_valid_croston(const SiForecastModel *model)
+si_model_whole_croston(const SiForecastModel *model)
 {
 	return model->parameters == SI_CROSTON_PARAMETERS &&
 		model->states == SI_CROSTON_STATES && model->state[1] > 0.0;
 }
 
 bool
-si_model_valid_tsb(const SiForecastModel *model)
+si_model_whole_tsb(const SiForecastModel *model)
 {
 	return model->parameters == SI_TSB_PARAMETERS &&
 		model->states == SI_TSB_STATES;
 }
 
-/* ---------- words ---------- */
+/* ---------- variants ---------- */
 
-void
-si_model_no_text(const SiForecastModel *model, char *text)
-{
-	text[0] = '\0';
-}
-
-void
-si_model_ets_form(const SiForecastModel *model, char *text)
-{
-	char		name[SI_ETS_NAME];
-
-	si_ets_name(model, name);
-	snprintf(text, SI_METHOD_TEXT, "%s", name);
-}
-
-void
-si_model_ces_form(const SiForecastModel *model, char *text)
-{
-	snprintf(text, SI_METHOD_TEXT, "%s", si_ces_form_name[model->form[0]]);
-}
-
-void
-si_model_arima_form(const SiForecastModel *model, char *text)
+static void
+arima_form(const SiForecastModel *model, char *text)
 {
 	const int  *form = model->form;
 
@@ -175,61 +155,32 @@ si_model_arima_form(const SiForecastModel *model, char *text)
 }
 
 void
-si_model_no_name(const SiForecastModel *model, int i, char *name)
+si_method_form(const SiForecastModel *model, char text[SI_METHOD_TEXT])
 {
-	name[0] = '\0';
+	text[0] = '\0';
+	if (model->method == SI_FORECAST_ETS)
+		si_ets_name(model, text);
+	else if (model->method == SI_FORECAST_CES)
+		snprintf(text, SI_METHOD_TEXT, "%s", si_ces_form_name[model->form[0]]);
+	else if (model->method == SI_FORECAST_ARIMA)
+		arima_form(model, text);
 }
 
-void
-si_model_theta_name(const SiForecastModel *model, int i, char *name)
+SiMethodOptions
+si_method_like(const SiForecastModel *model)
 {
-	snprintf(name, SI_METHOD_TEXT, "%s", si_theta_parameter_name[i]);
-}
+	SiMethodOptions options;
+	char		text[SI_METHOD_TEXT];
 
-/* Of those that the form has. */
-void
-si_model_ets_name(const SiForecastModel *model, int i, char *name)
-{
-	const int  *form = model->form;
-	bool		shown = i == SI_ETS_ALPHA || i == SI_ETS_FIRST_LEVEL ||
-		((i == SI_ETS_BETA || i == SI_ETS_FIRST_GROWTH) &&
-		 form[SI_ETS_TREND] != SI_ETS_NONE) ||
-		(i == SI_ETS_GAMMA && form[SI_ETS_SEASON] != SI_ETS_NONE) ||
-		(i == SI_ETS_PHI && form[SI_ETS_DAMPED] == 1);
-
-	snprintf(name, SI_METHOD_TEXT, "%s",
-			 shown ? si_ets_parameter_name[i] : "");
-}
-
-void
-si_model_ces_name(const SiForecastModel *model, int i, char *name)
-{
-	snprintf(name, SI_METHOD_TEXT, "%s", si_ces_parameter_name[i]);
-}
-
-void
-si_model_ar_name(const SiForecastModel *model, int i, char *name)
-{
-	snprintf(name, SI_METHOD_TEXT, "ar%d", i + 1);
-}
-
-void
-si_model_arima_name(const SiForecastModel *model, int i, char *name)
-{
-	char		text[8];
-
-	si_arima_parameter_name(model, i, text);
-	snprintf(name, SI_METHOD_TEXT, "%s", text);
-}
-
-void
-si_model_croston_name(const SiForecastModel *model, int i, char *name)
-{
-	snprintf(name, SI_METHOD_TEXT, "%s", si_croston_parameter_name[i]);
-}
-
-void
-si_model_tsb_name(const SiForecastModel *model, int i, char *name)
-{
-	snprintf(name, SI_METHOD_TEXT, "%s", si_tsb_parameter_name[i]);
+	memset(&options, 0, sizeof(options));
+	if (model->method == SI_FORECAST_MOVING_AVERAGE)
+		options.window = model->form[0];
+	else if (model->method == SI_FORECAST_ARIMA)
+		options.arima = arima_options(model);
+	else
+	{
+		si_method_form(model, text);
+		snprintf(options.form, sizeof(options.form), "%.7s", text);
+	}
+	return options;
 }

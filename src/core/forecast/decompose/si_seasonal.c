@@ -37,35 +37,49 @@ mean_of(int n, const double *y)
 	return low == high ? low : si_sum_value(&sum);
 }
 
-/* Four sums at a time, in a fixed order. */
+/* Four sums at a time, in a fixed order; values less mean, times scale. */
 static double
-lagged_product(int n, const double *y, double mean, double unit, int lag)
+lagged_product(int n, const double *y, double mean, double scale, int lag)
 {
 	double		sum[4] = {0, 0, 0, 0};
 	int			t;
+	int			i;
 
-	for (t = lag; t < n; t++)
-		sum[t & 3] += ((y[t] - mean) / unit) * ((y[t - lag] - mean) / unit);
+	for (t = lag; t + 4 <= n; t += 4)
+	{
+		for (i = 0; i < 4; i++)
+			sum[i] += ((y[t + i] - mean) * scale) *
+				((y[t + i - lag] - mean) * scale);
+	}
+	for (; t < n; t++)
+		sum[0] += ((y[t] - mean) * scale) * ((y[t - lag] - mean) * scale);
 	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* The largest distance from the mean, so that squares cannot overflow. */
+/*
+ * A power of two that brings distances from the mean to about 1, so that
+ * squares neither overflow nor vanish; 0 for constant values.
+ */
 static double
-largest_distance(int n, const double *y, double mean)
+scale_of(int n, const double *y, double mean)
 {
 	double		largest = 0;
+	int			exponent;
 	int			t;
 
 	for (t = 0; t < n; t++)
 		largest = fmax(largest, fabs(y[t] - mean));
-	return largest;
+	if (!(largest > SI_CONSTANT_SPREAD * fabs(mean)) || !isfinite(largest))
+		return 0;
+	frexp(largest, &exponent);
+	return ldexp(1, exponent > -1000 ? -exponent : 1000);
 }
 
 bool
 si_seasonal_test(int n, const double *y, int season, SiPulse pulse)
 {
 	double		mean;
-	double		unit;
+	double		scale;
 	double		total;
 	double		squares = 1;
 	double		r = 0;
@@ -74,15 +88,15 @@ si_seasonal_test(int n, const double *y, int season, SiPulse pulse)
 	if (season < 2 || n / 3 < season)
 		return false;
 	mean = mean_of(n, y);
-	unit = largest_distance(n, y, mean);
-	if (!(unit > SI_CONSTANT_SPREAD * fabs(mean)) || !isfinite(unit))
+	scale = scale_of(n, y, mean);
+	if (scale == 0)
 		return false;
-	total = lagged_product(n, y, mean, unit, 0);
+	total = lagged_product(n, y, mean, scale, 0);
 	for (lag = 1; lag <= season; lag++)
 	{
 		pulse();
 		squares += 2 * r * r;
-		r = lagged_product(n, y, mean, unit, lag) / total;
+		r = lagged_product(n, y, mean, scale, lag) / total;
 	}
 	return fabs(r) > TEST_QUANTILE * sqrt(squares / n);
 }

@@ -14,11 +14,11 @@
 #define LEAST_VALUES	3		/* DOTM: one more */
 #define FREE_VALUES		6		/* fewer: share is given */
 #define GIVEN_SHARE		0.5		/* theta = 2 */
-#define OTM_STATES		2
+#define OTM_STATES		3
 #define DOTM_STATES		4
 
 const char *const si_theta_parameter_name[SI_THETA_PARAMETERS] = {
-	"alpha", "share", "level"
+	"alpha", "share", "level", "share_error"
 };
 
 /* A line through the first so many values, by its mean and slope. */
@@ -210,8 +210,9 @@ judge(const SiThetaPass *pass, const SiSeries *series, double unit,
 	for (t = dotm ? 2 : 0; t < pass->n; t++)
 		logs += log(pass->weight[t]) / 2;
 	model->estimated = k;
-	model->variance = squares / (errors > free ? errors - free : 1) *
-		unit * unit;
+	model->variance = squares / (errors > free ? errors - free : 1);
+	model->parameter[3] = sqrt(model->variance * pass->doubt);
+	model->variance *= unit * unit;
 	model->log_likelihood = NAN;
 	model->aicc = NAN;
 	if (!(squares > 0))
@@ -255,6 +256,7 @@ fill_state(SiForecastModel *model, const Scaled *x, const Line *line,
 	model->state[0] = x->origin + x->unit *
 		(level + share * reach_at(alpha, x->n) * line->slope);
 	model->state[1] = x->unit * share * line->slope;
+	model->state[2] = x->unit * line->slope;
 	model->states = OTM_STATES;
 }
 
@@ -269,7 +271,7 @@ si_theta_fit(const SiSeries *series, const SiThetaOptions *options,
 	double	   *base = si_work_take(&mine, n);
 	double	   *slope = si_work_take(&mine, n);
 	double	   *weight = si_work_take(&mine, n);
-	SiThetaPass pass = {n, y, base, slope, weight, 0, 0, pulse, 0, 0, 0};
+	SiThetaPass pass = {n, y, base, slope, weight, 0, 0, pulse, 0, 0, 0, 0};
 	bool		dotm = options->method == SI_FORECAST_DOTM;
 	Scaled		x;
 	Line		line;
@@ -313,22 +315,29 @@ forecast_drift(const SiForecastModel *model, int horizon, double *mean,
 			   double *variance)
 {
 	double		alpha = model->parameter[0];
+	double		reach = reach_at(alpha, model->form[0]);
+	double		doubt = model->parameter[3] * model->parameter[3];
 	int			h;
 
 	for (h = 0; h < horizon; h++)
 	{
+		double		line = (reach + h) * model->state[2];
+
 		mean[h] = model->state[0] + h * model->state[1];
-		variance[h] = model->variance * (1 + h * alpha * alpha);
+		variance[h] = model->variance * (1 + h * alpha * alpha) +
+			line * line * doubt;
 	}
 }
 
 /*
  * DOTM's state is level, mean and slope; the next value is c' state + error,
- * the next state is F state + g value.
+ * where c is that of the level and share times that of the line, the next state
+ * is F state + g value.
  */
 typedef struct Step
 {
 	double		c[3];
+	double		line[3];
 	double		f[3][3];
 	double		g[3];
 } Step;
@@ -337,10 +346,11 @@ static Step
 step_after(double alpha, double share, double t)
 {
 	double		keep = keep_at(alpha, t);
+	double		rise = reach_at(alpha, t) - keep * (t + 1) / 2;
 	double		pull = 6 / ((t + 1) * (t + 2));
 	Step		s = {
-		{1, share * keep,
-		share * (reach_at(alpha, t) - keep * (t + 1) / 2)},
+		{1, share * keep, share * rise},
+		{0, keep, rise},
 		{{1 - alpha, 0, 0}, {0, t / (t + 1), 0}, {0, -pull, (t - 1) / (t + 2)}},
 		{alpha, 1 / (t + 1), pull}
 	};
@@ -365,47 +375,54 @@ advance(const Step *s, double value, double *state)
 		state[i] = dot(s->f[i], old) + s->g[i] * value;
 }
 
-/* The variance of the value at hand; then cov is that of the next state. */
-static double
-spread(const Step *s, double error, double cov[3][3])
+/* out = m in', where m is F + g c'; twice makes m in m'. */
+static void
+carry(const Step *s, double in[3][3], double out[3][3])
 {
-	double		part[3][3];
-	double		cc[3];
-	double		value;
 	int			i;
 	int			j;
 
 	for (i = 0; i < 3; i++)
-		cc[i] = dot(cov[i], s->c);
-	value = dot(cc, s->c) + error;
-	/* Cov(F x + g (c'x + e)): rows of F + g c', then columns. */
-	for (i = 0; i < 3; i++)
 	{
 		double		row[3];
 
 		for (j = 0; j < 3; j++)
 			row[j] = s->f[i][j] + s->g[i] * s->c[j];
 		for (j = 0; j < 3; j++)
-			part[i][j] = dot(row, cov[j]);
+			out[i][j] = dot(row, in[j]);
 	}
+}
+
+/* The variance of the value at hand; then cov is that of the next state. */
+static double
+spread(const Step *s, double error, double cov[3][3])
+{
+	double		half[3][3];
+	double		cc[3] = {dot(cov[0], s->c), dot(cov[1], s->c),
+	dot(cov[2], s->c)};
+	double		value = dot(cc, s->c) + error;
+	int			i;
+	int			j;
+
+	carry(s, cov, half);
+	carry(s, half, cov);
 	for (i = 0; i < 3; i++)
 	{
-		double		row[3];
-
 		for (j = 0; j < 3; j++)
-			row[j] = s->f[i][j] + s->g[i] * s->c[j];
-		for (j = 0; j < 3; j++)
-			cov[j][i] = dot(row, part[j]) + s->g[i] * s->g[j] * error;
+			cov[i][j] += s->g[i] * s->g[j] * error;
 	}
 	return value;
 }
 
+/* slope: derivatives by share of the state, and of the value at hand. */
 static void
 forecast_dynamic(const SiForecastModel *model, int horizon, double *mean,
 				 double *variance)
 {
 	double		state[3] = {model->state[0], model->state[1], model->state[2]};
+	double		slope[3] = {0, 0, 0};
 	double		cov[3][3] = {{0}};
+	double		doubt = model->parameter[3] * model->parameter[3];
 	int			h;
 
 	for (h = 0; h < horizon; h++)
@@ -413,10 +430,13 @@ forecast_dynamic(const SiForecastModel *model, int horizon, double *mean,
 		double		t = (double) model->form[0] + h;
 		Step		s = step_after(model->parameter[0], model->parameter[1], t);
 		double		value = dot(s.c, state);
+		double		change = dot(s.c, slope) + dot(s.line, state);
 
 		mean[h] = model->state[3] + value;
-		variance[h] = model->variance * spread(&s, error_scale(t), cov);
+		variance[h] = model->variance * spread(&s, error_scale(t), cov) +
+			change * change * doubt;
 		advance(&s, value, state);
+		advance(&s, change, slope);
 	}
 }
 

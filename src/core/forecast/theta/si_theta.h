@@ -25,10 +25,11 @@
  * Series of fewer than six values have share 1/2.
  *
  * form[]: form[0] is n.
- * parameter[]: alpha, share, the first level: the forecast of y[0] without the
- * line's part.
- * state[]: Theta, OTM: state[0] is the next forecast, state[1] what each
- * further step adds; then factors.  DOTM: the level, the mean of all values and
+ * parameter[]: alpha, share, the first level (the forecast of y[0] without the
+ * line's part), the standard error of share as if it had no bounds (0 where it
+ * is given).
+ * state[]: Theta, OTM: the next forecast, what each further step adds, the
+ * slope of the line; then factors.  DOTM: the level, the mean of all values and
  * the slope of the line, the first two relative to state[3], the first value;
  * then factors.
  *
@@ -43,6 +44,7 @@
  * Variance of step h: smoothing with drift has variance (1 + (h - 1) alpha^2);
  * DOTM's recursion is linear in its errors, so that their covariance is carried
  * along with it exactly, given alpha and share; errors have v(t) of the step.
+ * To both comes what the error of share does to the forecast, to first order.
  *
  * Special cases: SI_EMPTY with fewer than 3 values (DOTM: 4).  A constant
  * series is forecast by its constant with variance 0.
@@ -60,7 +62,7 @@
 
 #include "core/forecast/si_forecast.h"
 
-#define SI_THETA_PARAMETERS	3
+#define SI_THETA_PARAMETERS	4
 
 extern const char *const si_theta_parameter_name[SI_THETA_PARAMETERS];
 

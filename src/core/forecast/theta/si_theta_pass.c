@@ -73,8 +73,12 @@ si_theta_solve(SiThetaPass *pass, double alpha)
 	double		rest = s.qq - pivot * s.kq;
 	double		share = pass->least;
 
+	pass->doubt = 0;
 	if (pass->most > pass->least && rest > SI_COLLINEAR_PIVOT * s.qq)
+	{
 		share = fmin(pass->most, fmax(share, (s.rq - pivot * s.rk) / rest));
+		pass->doubt = 1 / rest;
+	}
 	pass->share = share;
 	pass->level = s.kk > 0 ? (s.rk - share * s.kq) / s.kk : 0;
 	pass->squares = s.rr - 2 * share * s.rq + share * share * s.qq -

@@ -37,6 +37,7 @@ typedef struct SiThetaPass
 	/* What the last call found. */
 	double		level;			/* the first */
 	double		share;
+	double		doubt;			/* of share: its variance, if errors have 1 */
 	double		squares;		/* weighted sum, as the normal equations tell */
 } SiThetaPass;
 
