@@ -204,6 +204,12 @@
 /* A log-likelihood is found when those of all points agree to this share. */
 #define SI_LIKELIHOOD_SPREAD	1e-7
 
+/*
+ * A root of a polynomial this far beyond the unit circle counts as within: it
+ * may be one upon it, and takes a million steps to grow by e.
+ */
+#define SI_UNIT_ROOT			1e-6
+
 /* A sum of squared errors below this share of the values' own is rounding. */
 #define SI_RESIDUAL_NOISE		1e-20
 

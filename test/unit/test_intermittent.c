@@ -37,7 +37,7 @@ croston(int n, const double *y, bool sba, double size, double gap,
 	if (si_croston_fit(&series, &options, model, fitted, &work,
 					   count_pulse) != SI_OK)
 		return NAN;
-	si_croston_forecast(model, 3, mean, variance);
+	si_croston_forecast(model, 3, mean, variance, &work, count_pulse);
 	return mean[0];
 }
 
@@ -54,7 +54,7 @@ tsb(int n, const double *y, double size, double probability, double first,
 	if (si_tsb_fit(&series, &options, model, fitted, &work,
 				   count_pulse) != SI_OK)
 		return NAN;
-	si_tsb_forecast(model, 3, mean, variance);
+	si_tsb_forecast(model, 3, mean, variance, &work, count_pulse);
 	return mean[0];
 }
 

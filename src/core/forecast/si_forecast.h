@@ -34,6 +34,7 @@ typedef enum SiForecastMethod
 	SI_FORECAST_ARIMA,
 	SI_FORECAST_CROSTON,
 	SI_FORECAST_TSB,
+	SI_FORECAST_MSTL,			/* several seasons, autoregressions */
 	SI_FORECAST_METHODS
 } SiForecastMethod;
 

@@ -32,7 +32,7 @@
 #define EVALUATIONS		250		/* of the likelihood, from each start */
 #define ROUNDS			3		/* of start and parameters in turn */
 #define SOLVE_LIMIT		1e6		/* products of one solution */
-#define STARTS_LIMIT	2e5		/* beyond, the search has one start */
+#define STARTS_LIMIT	2e4		/* beyond, the search has one start */
 
 const char *const si_ces_form_name[] = {
 	"none", "simple", "partial", "full"
@@ -166,11 +166,14 @@ objective(const double *x, void *arg)
 
 /* ----- Search ----- */
 
-/* Along a1 = 1 the pair is stable for a0 between 1 and 2. */
+/*
+ * Along a1 = 1 the pair is stable for a0 between 1 and 2; with seasons, only
+ * up to there.
+ */
 static const double begin[][SI_CES_PARAMETERS] = {
-	{1.3, 1.0, 0.3, 1.0},
-	{1.1, 1.0, 0.1, 1.0},
-	{1.7, 1.0, 0.7, 1.0}
+	{1.3, 0.99, 0.3, 0.99},
+	{1.1, 0.99, 0.1, 0.99},
+	{1.7, 0.99, 0.7, 0.99}
 };
 
 #define STARTS ((int) (sizeof(begin) / sizeof(begin[0])))
@@ -178,7 +181,7 @@ static const double begin[][SI_CES_PARAMETERS] = {
 static double
 search(Fit *fit, double *x)
 {
-	static const double step[] = {0.1, 0.03, 0.1, 0.03};
+	static const double step[] = {0.1, -0.02, 0.1, -0.02};
 	SiSimplexOptions options = {EVALUATIONS, SI_LIKELIHOOD_SPREAD};
 
 	return si_simplex_minimise(parameters[fit->pass.form], x, step, objective,
@@ -307,8 +310,9 @@ fit_form(Fit *fit, int form, int season, double *given, SiForecastModel *model,
 	pass->form = form;
 	pass->season = form == SI_CES_NONE ? 1 : season;
 	pass->states = states_of(form, season);
-	products = form <= SI_CES_SIMPLE ? 5.0 * pass->n :
-		0.5 * pass->n * pass->states * pass->states;
+	products = 0.5 * pass->n;
+	if (form > SI_CES_SIMPLE)
+		products *= (double) pass->states * pass->states;
 	fit->solve = form <= SI_CES_SIMPLE || products < SOLVE_LIMIT;
 	fit->starts = products < STARTS_LIMIT ? STARTS : 1;
 	if (fit->solve)

@@ -16,7 +16,9 @@
  * for the pair, the moving average is u for none, and for simple in terms of
  * B^m; u(B) (1 - B^m) + b0 B^m d(B) for partial; for full, with D and U those
  * of the seasonal pair in terms of B^m, u D + U d - D d.  Schur's recursion
- * tells.
+ * tells.  Roots on the circle are let through: with a1 = 1, where the pair is
+ * simple smoothing of a level, level and figures can be shifted against each
+ * other, which no error ever corrects and no forecast ever shows.
  */
 #include <math.h>
 #include <string.h>
@@ -385,5 +387,7 @@ si_ces_stable(const SiCesPass *pass, SiWork *work)
 			c[i * pass->season + j] += u[j] * seasonal_d[i] +
 				d[j] * (seasonal_u[i] - seasonal_d[i]);
 	}
+	for (i = p; i > 0; i--)
+		c[i] *= pow(1.0 - SI_UNIT_ROOT, i);
 	return roots_within(c, p);
 }

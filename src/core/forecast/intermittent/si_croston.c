@@ -207,7 +207,7 @@ si_croston_fit(const SiSeries *series, const SiCrostonOptions *options,
 
 void
 si_croston_forecast(const SiForecastModel *model, int horizon, double *mean,
-					double *variance)
+					double *variance, SiWork *work, SiPulse pulse)
 {
 	int			h;
 

@@ -47,8 +47,9 @@ extern SiStatus si_croston_fit(const SiSeries *series,
 							   SiForecastModel *model, double *fitted,
 							   SiWork *work, SiPulse pulse);
 
-/* variance: all NaN */
+/* variance: all NaN.  Takes no room. */
 extern void si_croston_forecast(const SiForecastModel *model, int horizon,
-								double *mean, double *variance);
+								double *mean, double *variance,
+								SiWork *work, SiPulse pulse);
 
 #endif							/* SI_CROSTON_H */

@@ -215,7 +215,7 @@ si_tsb_fit(const SiSeries *series, const SiTsbOptions *options,
 
 void
 si_tsb_forecast(const SiForecastModel *model, int horizon, double *mean,
-				double *variance)
+				double *variance, SiWork *work, SiPulse pulse)
 {
 	int			h;
 

@@ -44,8 +44,9 @@ extern SiStatus si_tsb_fit(const SiSeries *series, const SiTsbOptions *options,
 						   SiForecastModel *model, double *fitted,
 						   SiWork *work, SiPulse pulse);
 
-/* variance: all NaN */
+/* variance: all NaN.  Takes no room. */
 extern void si_tsb_forecast(const SiForecastModel *model, int horizon,
-							double *mean, double *variance);
+							double *mean, double *variance, SiWork *work,
+							SiPulse pulse);
 
 #endif							/* SI_TSB_H */
