@@ -73,6 +73,8 @@ forecast_request(const ForecastOptions *options, const ForecastSeries *series)
 												FORECAST_FIRST_METHOD);
 	}
 	request.options.window = options->window;
+	request.options.seasons = series->seasons;
+	memcpy(request.options.season, series->season, sizeof(series->season));
 	if (options->ets != NULL)
 		strlcpy(request.options.form, options->ets,
 				sizeof(request.options.form));

@@ -19,7 +19,7 @@ static const char *const units[] = {
 static const char *const methods[] = {
 	"auto", "median_ensemble", "naive", "seasonal_naive", "mean",
 	"moving_average", "theta", "otm", "dotm", "ets", "ces", "ar", "arima",
-	"croston", "tsb", NULL
+	"croston", "tsb", "mstl", NULL
 };
 
 /* As ForecastProfile, SiMissing and SiDuplicates. */

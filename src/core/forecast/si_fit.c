@@ -5,8 +5,9 @@
  * Members that are not asked for by name are those of a profile: the full one
  * is the combination of Petropoulos and Svetunkov (2020), the fast one of cheap
  * methods (si_ensemble.h).  Series that are mostly zeros get a method for rare
- * demand, those of fewer than eight values the theta method.  Where no member
- * can be fitted the naive forecast stands in.
+ * demand, those of fewer than eight values the theta method, those of a long
+ * season autoregressions of what decomposition leaves.  Where no member can be
+ * fitted the naive forecast stands in.
  *
  * Errors are held back from origins further in the past, up to three, each the
  * horizon before the one after it: the members are fitted again to what was
@@ -30,6 +31,7 @@
 #define LEAST_KNOWN			8	/* values before an origin, or for a choice */
 #define PER_ORIGIN			2	/* independent errors of an origin, or so */
 #define LARGEST_RATIO		10.0	/* an error beyond counts as one of this */
+#define LONG_SEASON			24	/* from here on, decomposition alone */
 #define MOSTLY				0.5	/* share of zeros that make demand rare */
 
 static int
@@ -102,7 +104,7 @@ add_member(SiEnsemble *ensemble, SiForecastMethod method,
 }
 
 static SiEnsemble
-full_profile(int season)
+full_profile(const SiMethodOptions *options, int season)
 {
 	SiMethodOptions defaults;
 	SiEnsemble	ensemble = {0};
@@ -113,6 +115,7 @@ full_profile(int season)
 	add_member(&ensemble, SI_FORECAST_CES, &defaults, season);
 	add_member(&ensemble, SI_FORECAST_ARIMA, &defaults, season);
 	add_member(&ensemble, SI_FORECAST_DOTM, &defaults, season);
+	add_member(&ensemble, SI_FORECAST_MSTL, options, season);
 	return ensemble;
 }
 
@@ -139,7 +142,12 @@ choose_members(const SiFitRequest *request, int n, const double *y, int season,
 		add_member(&ensemble, SI_FORECAST_TSB, &request->options, season);
 		return ensemble;
 	}
-	return request->fast ? si_ensemble_fast() : full_profile(season);
+	if (season >= LONG_SEASON)
+	{
+		add_member(&ensemble, SI_FORECAST_MSTL, &request->options, season);
+		return ensemble;
+	}
+	return request->fast ? si_ensemble_fast() : full_profile(&request->options, season);
 }
 
 /*
@@ -429,6 +437,8 @@ most_of_methods(int n, int season, int horizon, size_t *room, int *states)
 	memset(&options, 0, sizeof(options));
 	model.season = season;
 	options.arima = largest_arima(season);
+	options.seasons = 2;
+	options.season[0] = options.season[1] = season;
 	for (i = 0; i < SI_FORECAST_METHODS; i++)
 	{
 		const SiMethod *method = si_method((SiForecastMethod) i);

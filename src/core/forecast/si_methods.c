@@ -9,6 +9,7 @@
 
 #include "core/forecast/arima/si_ar.h"
 #include "core/forecast/ces/si_ces.h"
+#include "core/forecast/decompose/si_mstl_ar.h"
 #include "core/forecast/ets/si_ets.h"
 #include "core/forecast/intermittent/si_croston.h"
 #include "core/forecast/intermittent/si_tsb.h"
@@ -304,6 +305,56 @@ name_ces(const SiForecastModel *model, int index, char name[SI_PARAMETER_NAME])
 	copy_name(si_ces_parameter_name[index], name);
 }
 
+/* ----- Several seasons ----- */
+
+static SiMstlArOptions
+mstl_options(const SiMethodOptions *options)
+{
+	SiMstlArOptions mstl = {options->seasons, options->season,
+	options->variants};
+
+	return mstl;
+}
+
+static size_t
+room_mstl(int n, int season, const SiMethodOptions *options)
+{
+	SiMstlArOptions mstl = mstl_options(options);
+
+	return si_mstl_ar_room(n, &mstl);
+}
+
+static int
+states_mstl(int season, const SiMethodOptions *options)
+{
+	SiMstlArOptions mstl = mstl_options(options);
+
+	return si_mstl_ar_states(&mstl);
+}
+
+static SiStatus
+fit_mstl(const SiSeries *series, SiForecastMethod method,
+		 const SiMethodOptions *options, SiForecastModel *model,
+		 double *fitted, SiWork *work, SiPulse pulse)
+{
+	SiMstlArOptions mstl = mstl_options(options);
+
+	return si_mstl_ar_fit(series, &mstl, model, fitted, work, pulse);
+}
+
+static size_t
+forecast_room_mstl(const SiForecastModel *model, int horizon)
+{
+	return si_mstl_ar_forecast_room(horizon);
+}
+
+static void
+name_none(const SiForecastModel *model, int index,
+		  char name[SI_PARAMETER_NAME])
+{
+	name[0] = '\0';
+}
+
 /* ----- Rare demand ----- */
 
 static size_t
@@ -326,13 +377,6 @@ fit_croston(const SiSeries *series, SiForecastMethod method,
 	SiCrostonOptions croston = {true, {NAN, NAN}};
 
 	return si_croston_fit(series, &croston, model, fitted, work, pulse);
-}
-
-static void
-forecast_croston(const SiForecastModel *model, int horizon, double *mean,
-				 double *variance, SiWork *work, SiPulse pulse)
-{
-	si_croston_forecast(model, horizon, mean, variance);
 }
 
 static void
@@ -362,13 +406,6 @@ fit_tsb(const SiSeries *series, SiForecastMethod method,
 	SiTsbOptions tsb = {{NAN, NAN}, NAN};
 
 	return si_tsb_fit(series, &tsb, model, fitted, work, pulse);
-}
-
-static void
-forecast_tsb(const SiForecastModel *model, int horizon, double *mean,
-			 double *variance, SiWork *work, SiPulse pulse)
-{
-	si_tsb_forecast(model, horizon, mean, variance);
 }
 
 static void
@@ -415,12 +452,16 @@ static const SiMethod methods[SI_FORECAST_METHODS] = {
 	},
 	[SI_FORECAST_CROSTON] = {
 		"croston", false, always_valid, room_croston, states_croston,
-		fit_croston, no_room, forecast_croston, name_croston,
+		fit_croston, no_room, si_croston_forecast, name_croston,
 		si_model_whole_croston
 	},
 	[SI_FORECAST_TSB] = {
 		"tsb", false, always_valid, room_tsb, states_tsb, fit_tsb, no_room,
-		forecast_tsb, name_tsb, si_model_whole_tsb
+		si_tsb_forecast, name_tsb, si_model_whole_tsb
+	},
+	[SI_FORECAST_MSTL] = {
+		"mstl", false, always_valid, room_mstl, states_mstl, fit_mstl,
+		forecast_room_mstl, si_mstl_ar_forecast, name_none, si_mstl_ar_whole
 	}
 };
 

@@ -22,6 +22,9 @@ typedef struct SiMethodOptions
 	char		form[SI_METHOD_FORM];	/* of ETS, such as "AAdN", of CES;
 										 * empty: any, by AICc */
 	SiArimaOptions arima;
+	int			seasons;		/* of MSTL */
+	int			season[2];		/* ascending */
+	int			variants;		/* of MSTL; 0: all that are fit */
 } SiMethodOptions;
 
 typedef struct SiMethod

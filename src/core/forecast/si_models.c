@@ -177,6 +177,12 @@ si_method_like(const SiForecastModel *model)
 		options.window = model->form[0];
 	else if (model->method == SI_FORECAST_ARIMA)
 		options.arima = arima_options(model);
+	else if (model->method == SI_FORECAST_MSTL)
+	{
+		options.variants = model->form[0];
+		options.seasons = model->form[1] < 2 ? model->form[1] : 2;
+		memcpy(options.season, model->form + 2, sizeof(options.season));
+	}
 	else
 	{
 		si_method_form(model, text);

@@ -3,11 +3,11 @@
  *	  Choice and fit of exponential smoothing.
  *
  * Method: see si_ets_search.c for the fit of a form.  The choice is by AICc:
- * every form is fitted roughly, by a search from the best of a few starts;
- * those that come near the best are fitted again by a search from every start;
- * the form chosen is fitted to the end.  Relative errors are not chosen with
- * states that lead to zero or below within a period.  Values are divided by a
- * power of two near their mean size, so that every tolerance is relative to it.
+ * every form is fitted roughly, by searches from the best of a few starts;
+ * those that come near the best are fitted again, from every start; the form
+ * chosen is fitted to the end.  Relative errors are not chosen with states that
+ * lead to zero or below within a period.  Values are divided by a power of two
+ * near their mean size, so that every tolerance is relative to it.
  *
  * Long series: past CHOICE_VALUES values the form is chosen, and its search
  * started, by so many last values; the form chosen is fitted to all.

@@ -343,6 +343,26 @@ flush_rows(SiEtsSlopes *slopes)
 	slopes->filled = 0;
 }
 
+/* All that one step does to the slopes; at: its season's number. */
+SPECIALISED void
+step_slopes(int trend, int season, SiEtsPass *pass, const Moving *now, int at,
+			double y, double r, double s, Step *step)
+{
+	SiEtsSlopes *slopes = &pass->slopes;
+	double	   *ds = slopes->season + (size_t) at * slopes->stride;
+	double	   *de = slopes->rows + (size_t) slopes->filled * slopes->stride;
+
+	find_slopes(trend, season, now, s, y, step);
+	carry(trend, season, step, slopes, ds, de);
+	if (slopes->carried > pass->column.alpha)
+		add_parameters(trend, season, pass, step, now->level, ds, de);
+	if (pass->form.error == SI_ETS_MULTIPLICATIVE)
+		make_relative(slopes, step, y, de);
+	slopes->errors[slopes->filled++] = r;
+	if (slopes->filled == ROWS)
+		flush_rows(slopes);
+}
+
 /* ----- The passes ----- */
 
 static double
@@ -351,10 +371,10 @@ deviance(const SiEtsPass *pass)
 	return pass->n * log(fmax(pass->squares, pass->least)) + 2.0 * pass->logs;
 }
 
-/* slopes is NULL, or pass->slopes, or forecast is NULL, or n one-step ones. */
+/* forecast is NULL or takes n one-step ones. */
 SPECIALISED double
-walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
-	 double *forecast, SiEtsSlopes *slopes)
+walk(int trend, int season, bool slopes, SiEtsPass *pass, SiEtsPoint *point,
+	 double *forecast)
 {
 	bool		relative = pass->form.error == SI_ETS_MULTIPLICATIVE;
 	Moving		now = {point->alpha, point->beta, point->gamma, point->phi,
@@ -375,23 +395,8 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 		if (!take_step(trend, season, relative, &now, *s, y, &step))
 			return INFINITY;
 		r = relative ? step.error / step.forecast : step.error;
-		if (slopes != NULL)
-		{
-			double	   *ds = slopes->season + (size_t) at * slopes->stride;
-			double	   *de = slopes->rows +
-				(size_t) slopes->filled * slopes->stride;
-
-			find_slopes(trend, season, &now, *s, y, &step);
-			carry(trend, season, &step, slopes, ds, de);
-			if (slopes->carried > pass->column.alpha)
-				add_parameters(trend, season, pass, &step, now.level, ds,
-							   de);
-			if (relative)
-				make_relative(slopes, &step, y, de);
-			slopes->errors[slopes->filled++] = r;
-			if (slopes->filled == ROWS)
-				flush_rows(slopes);
-		}
+		if (slopes)
+			step_slopes(trend, season, pass, &now, at, y, r, *s, &step);
 		if (forecast != NULL)
 			forecast[t] = step.forecast;
 		squares += r * r;
@@ -410,36 +415,35 @@ walk(int trend, int season, SiEtsPass *pass, SiEtsPoint *point,
 
 /* Any of the nine kinds of trend and season. */
 SPECIALISED double
-walk_form(SiEtsPass *pass, SiEtsPoint *point, double *forecast,
-		  SiEtsSlopes *slopes)
+walk_form(bool slopes, SiEtsPass *pass, SiEtsPoint *point, double *forecast)
 {
 	switch (pass->form.trend * 3 + pass->form.season)
 	{
 		case 0:
-			return walk(0, 0, pass, point, forecast, slopes);
+			return walk(0, 0, slopes, pass, point, forecast);
 		case 1:
-			return walk(0, 1, pass, point, forecast, slopes);
+			return walk(0, 1, slopes, pass, point, forecast);
 		case 2:
-			return walk(0, 2, pass, point, forecast, slopes);
+			return walk(0, 2, slopes, pass, point, forecast);
 		case 3:
-			return walk(1, 0, pass, point, forecast, slopes);
+			return walk(1, 0, slopes, pass, point, forecast);
 		case 4:
-			return walk(1, 1, pass, point, forecast, slopes);
+			return walk(1, 1, slopes, pass, point, forecast);
 		case 5:
-			return walk(1, 2, pass, point, forecast, slopes);
+			return walk(1, 2, slopes, pass, point, forecast);
 		case 6:
-			return walk(2, 0, pass, point, forecast, slopes);
+			return walk(2, 0, slopes, pass, point, forecast);
 		case 7:
-			return walk(2, 1, pass, point, forecast, slopes);
+			return walk(2, 1, slopes, pass, point, forecast);
 		default:
-			return walk(2, 2, pass, point, forecast, slopes);
+			return walk(2, 2, slopes, pass, point, forecast);
 	}
 }
 
 double
 si_ets_pass(SiEtsPass *pass, SiEtsPoint *point, double *forecast)
 {
-	return walk_form(pass, point, forecast, NULL);
+	return walk_form(false, pass, point, forecast);
 }
 
 /* Each initial state is its own column; the last of the season takes all. */
@@ -478,7 +482,7 @@ si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point, bool states_only)
 	slopes->filled = 0;
 	slopes->carried = states_only ? pass->column.alpha : pass->column.count;
 	slopes->carried = (slopes->carried + 1) / 2 * 2;
-	value = walk_form(pass, &moving, NULL, slopes);
+	value = walk_form(true, pass, &moving, NULL);
 	flush_rows(slopes);
 	return value;
 }
