@@ -17,8 +17,6 @@
 #include "core/forecast/si_models.h"
 #include "core/forecast/theta/si_theta.h"
 
-#define OTM_STATES	2
-#define DOTM_STATES	4
 
 /* Own states, and seasonal factors behind them or none. */
 static bool
@@ -54,8 +52,8 @@ bool
 si_model_whole_theta(const SiForecastModel *model)
 {
 	return model->parameters == SI_THETA_PARAMETERS && model->form[0] >= 1 &&
-		has_states(model, model->method == SI_FORECAST_DOTM ? DOTM_STATES :
-				   OTM_STATES);
+		has_states(model, model->method == SI_FORECAST_DOTM ? SI_DOTM_STATES :
+				   SI_OTM_STATES);
 }
 
 bool

@@ -14,8 +14,6 @@
 #define LEAST_VALUES	3		/* DOTM: one more */
 #define FREE_VALUES		6		/* fewer: share is given */
 #define GIVEN_SHARE		0.5		/* theta = 2 */
-#define OTM_STATES		3
-#define DOTM_STATES		4
 
 const char *const si_theta_parameter_name[SI_THETA_PARAMETERS] = {
 	"alpha", "share", "level", "share_error"
@@ -59,7 +57,7 @@ si_theta_room(int n, int season)
 int
 si_theta_states(int season)
 {
-	return DOTM_STATES + season;
+	return SI_DOTM_STATES + season;
 }
 
 /* ----- Lines ----- */
@@ -250,14 +248,14 @@ fill_state(SiForecastModel *model, const Scaled *x, const Line *line,
 		model->state[1] = x->unit * line->mean;
 		model->state[2] = x->unit * line->slope;
 		model->state[3] = x->origin;
-		model->states = DOTM_STATES;
+		model->states = SI_DOTM_STATES;
 		return;
 	}
 	model->state[0] = x->origin + x->unit *
 		(level + share * reach_at(alpha, x->n) * line->slope);
 	model->state[1] = x->unit * share * line->slope;
 	model->state[2] = x->unit * line->slope;
-	model->states = OTM_STATES;
+	model->states = SI_OTM_STATES;
 }
 
 SiStatus
@@ -447,9 +445,9 @@ si_theta_forecast(const SiForecastModel *model, int horizon, double *mean,
 	if (model->method == SI_FORECAST_DOTM)
 	{
 		forecast_dynamic(model, horizon, mean, variance);
-		si_seasonal_apply(model, DOTM_STATES, horizon, mean, variance);
+		si_seasonal_apply(model, SI_DOTM_STATES, horizon, mean, variance);
 		return;
 	}
 	forecast_drift(model, horizon, mean, variance);
-	si_seasonal_apply(model, OTM_STATES, horizon, mean, variance);
+	si_seasonal_apply(model, SI_OTM_STATES, horizon, mean, variance);
 }

@@ -63,6 +63,8 @@
 #include "core/forecast/si_forecast.h"
 
 #define SI_THETA_PARAMETERS	4
+#define SI_OTM_STATES		3		/* of Theta too; without factors */
+#define SI_DOTM_STATES		4
 
 extern const char *const si_theta_parameter_name[SI_THETA_PARAMETERS];
 
