@@ -12,8 +12,8 @@ si_ensemble_fast(void)
 	static const SiMember fast[] = {
 		{.method = SI_FORECAST_DOTM},
 		{.method = SI_FORECAST_OTM},
-		{.method = SI_FORECAST_ETS, .options.form = "AAdN"},
-		{.method = SI_FORECAST_ETS, .options.form = "AZN"},
+		{.method = SI_FORECAST_ETS, .options = {.form = "AAdN", .quick = true}},
+		{.method = SI_FORECAST_ETS, .options = {.form = "AZN", .quick = true}},
 		{.method = SI_FORECAST_AR}
 	};
 	SiEnsemble	ensemble = {0};

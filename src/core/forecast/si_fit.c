@@ -147,7 +147,8 @@ choose_members(const SiFitRequest *request, int n, const double *y, int season,
 		add_member(&ensemble, SI_FORECAST_MSTL, &request->options, season);
 		return ensemble;
 	}
-	return request->fast ? si_ensemble_fast() : full_profile(&request->options, season);
+	return request->fast ? si_ensemble_fast() :
+		full_profile(&request->options, season);
 }
 
 /*

@@ -134,6 +134,7 @@ ets_options(const SiMethodOptions *options, bool *valid)
 	SiText		form = {options->form, (int32_t) strlen(options->form)};
 
 	*valid = form.length == 0 || si_ets_options(form, &ets);
+	ets.quick = options->quick;
 	return ets;
 }
 

@@ -21,6 +21,7 @@ typedef struct SiMethodOptions
 	int			window;			/* moving average; 0: the season, or 3 */
 	char		form[SI_METHOD_FORM];	/* of ETS, such as "AAdN", of CES;
 										 * empty: any, by AICc */
+	bool		quick;			/* ETS: one search for each form */
 	SiArimaOptions arima;
 	int			seasons;		/* of MSTL */
 	int			season[2];		/* ascending */
