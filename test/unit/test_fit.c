@@ -206,8 +206,9 @@ recode(const uint8_t *bytes, size_t size, bool *same)
 {
 	SiForecast	forecast;
 	double	   *room = malloc(size + sizeof(double));
-	bool		opens = si_forecast_decode(bytes, size, &forecast, room) == SI_OK;
+	bool		opens;
 
+	opens = si_forecast_decode(bytes, size, &forecast, room) == SI_OK;
 	if (opens)
 	{
 		uint8_t    *again = malloc(size);
