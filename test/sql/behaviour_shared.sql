@@ -81,6 +81,13 @@ FROM (SELECT entity, entity % 2 AS every,
 GROUP BY every ORDER BY every;
 SELECT funnel_agg(at, event, CASE WHEN tiebreak = 1 THEN '{look}' ELSE '{look,buy}' END::text[], '1 day') FROM log GROUP BY entity % 7;
 
+-- beside aggregates that leave a mark of each group in the shared context
+SELECT count(*) AS agree, sum(trained) AS trained
+FROM (SELECT entity, sequence_agg(at, event)::text AS s, funnel_agg(at, event, '{look,try,buy}', '2 days')::text AS f,
+             (lead_model_agg(event = 'buy', r, '{"algorithm": "logistic", "folds": 0}') IS NOT NULL)::int AS trained
+      FROM log, LATERAL (SELECT extract(epoch FROM at)::float8 AS x) AS r GROUP BY entity) AS t
+JOIN alone AS a ON a.entity = t.entity AND a.all_events = t.s AND a.short = t.f;
+
 -- a time beyond what packs, beside others
 SELECT count(*) AS agree
 FROM (SELECT entity, sequence_agg(at, event) AS s
