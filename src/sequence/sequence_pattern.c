@@ -90,7 +90,7 @@ static const FaultText fault_text[] = {
 	"Units are us, ms, s, min, h, d and w."},
 	[SI_PATTERN_TIME] = {ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
 		"A time is too long, or finer than a microsecond",
-	"All of time is shorter than 107 million days."},
+	"All of time is 109203528 days."},
 	[SI_PATTERN_GATE_FIRST] = {BAD_SYNTAX,
 		"A condition on time has no event before it",
 	"It stands between two events: a ... [<= 90s] b."},

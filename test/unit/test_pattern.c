@@ -161,8 +161,13 @@ test_gates(void)
 	   has_gate("a [= 0.25 ms] b", 250, 250) &&
 	   has_gate("a [== 1w] b", UINT64_C(604800000000), UINT64_C(604800000000)) &&
 	   has_gate("a [> 1us] ... [< 5us] b", 2, 4), "times of gates");
-	ok(has_gate("a [<= 106751991.1d] b", 0, UINT64_C(9223372031040000000)),
-	   "a gate may be as long as time, less the start of ours");
+	ok(has_gate("a [<= 109203528d] b", 0, UINT64_C(9435184819200000000)),
+	   "a gate may be as long as all of time");
+	ok(!has_gate("a [<= 9435184819200000001us] b", 0, 0) && place == 6,
+	   "and no longer");
+	ok(compile_numbered("(?1)(?t<=9435184819200)(?2)") == SI_PATTERN_FINE &&
+	   compile_numbered("(?1)(?t<=9435184819201)(?2)") == SI_PATTERN_TIME,
+	   "the same in the other spelling");
 	ok(has_gate("a [<= 0.000000001w] b", 0, 604) == false &&
 	   place == 6, "a time of parts of a microsecond is refused");
 }

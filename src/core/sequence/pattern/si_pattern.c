@@ -22,7 +22,7 @@
 
 #include "core/si_bytes.h"
 
-#define LONGEST_TIME	(UINT64_C(1) << 63) /* microseconds; all of time */
+#define LONGEST_TIME	SI_PATTERN_ALL_TIME
 #define FRACTION_LIMIT	UINT64_C(1000000000)
 #define COUNT_LIMIT		100000
 

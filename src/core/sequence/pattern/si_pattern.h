@@ -31,6 +31,7 @@
 #ifndef SI_PATTERN_H
 #define SI_PATTERN_H
 
+#include "core/sequence/si_sequence.h"
 #include "core/si_core.h"
 
 #define SI_PATTERN_STEPS	512 /* repetitions written out */
@@ -40,6 +41,9 @@
 #define SI_PATTERN_DEPTH	64	/* groups within groups */
 
 #define SI_PATTERN_FOREVER	UINT64_MAX
+
+/* Microseconds from the first time that there is to the end of all. */
+#define SI_PATTERN_ALL_TIME	((uint64_t) SI_TIME_END - (uint64_t) SI_TIME_FIRST)
 
 typedef enum SiPatternFault
 {
