@@ -89,7 +89,6 @@ extern int	si_code_symbol(SiPatternCode *code, SiText name, bool quoted);
 extern void si_code_step(SiPatternCode *code, bool negated, int members,
 						 const uint16_t *member);
 extern void si_code_gap(SiPatternCode *code);
-extern void si_code_gate(SiPatternCode *code, uint64_t low, uint64_t high);
 
 /* The block from start to the end, or what follows: made one of two. */
 extern void si_code_either(SiPatternCode *code, int start, int middle);
