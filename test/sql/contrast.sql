@@ -71,6 +71,7 @@ FROM (SELECT contrast_agg(s, won) AS c FROM paid) d, contrast_patterns(c, '{"per
 SELECT kind, count(*), count(q_value) AS q, max(tested) AS tested
 FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c, '{"outcome": "paid"}') GROUP BY kind ORDER BY kind;
 SELECT kind, count(*) FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c, '{"outcome": ["paid", "Demo", "never"]}') GROUP BY kind ORDER BY kind;
+SELECT kind, count(*), max(tested) AS tested FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c, '{"outcome": "payd", "permutations": 2}') GROUP BY kind ORDER BY kind;
 SELECT kind, count(*) FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c) GROUP BY kind ORDER BY kind;
 
 -- Nothing to gather is NULL; rows with a NULL are skipped; one class compares nothing.

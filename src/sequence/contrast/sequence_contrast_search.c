@@ -147,28 +147,51 @@ count_whole(ContrastSearch *search)
 
 /* ----- The first walk ----- */
 
-static bool
-is_named(const ContrastSearch *search, SiText name)
+static int
+compare_names(const void *a, const void *b)
+{
+	return si_text_compare(*(const SiText *) a, *(const SiText *) b);
+}
+
+/* An error would keep segments from sharing the options of all. */
+static void
+warn_of_outcome(const char *outcome)
+{
+	ereport(WARNING,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("outcome \"%s\" is not among the events", outcome),
+			 errdetail("No sequence of this contrast has it: the option excludes nothing."),
+			 errhint("Spell it as the events do, or leave \"%s\" out; case counts.", outcome)));
+}
+
+/* Those that the options name; names are in bytewise order. */
+static void
+mark_outcomes(ContrastSearch *search)
 {
 	ListCell   *cell;
 
 	foreach(cell, search->options->outcome)
 	{
 		const char *outcome = lfirst(cell);
+		SiText		text = {outcome, (int32) strlen(outcome)};
+		SiText	   *name = bsearch(&text, search->name,
+								   search->contrast.names, sizeof(SiText),
+								   compare_names);
 
-		if ((int32) strlen(outcome) == name.length &&
-			memcmp(outcome, name.data, name.length) == 0)
-			return true;
+		if (name != NULL)
+			search->outcome[name - search->name] = true;
+		else
+			warn_of_outcome(outcome);
 	}
-	return false;
 }
 
 /* Of the first block, that of single events. */
 static void
 find_outcomes(ContrastSearch *search)
 {
-	search->outcome = contrast_room(search, search->contrast.names,
-									sizeof(bool));
+	search->outcome = zeroed_room(search, search->contrast.names,
+								  sizeof(bool));
+	mark_outcomes(search);
 	for (uint32 name = 0; name < search->contrast.names; name++)
 	{
 		const SiClusterCells *cell = search->walk.cells +
@@ -181,8 +204,8 @@ find_outcomes(ContrastSearch *search)
 			with += cell[g].with;
 			with_success += cell[g].with_success;
 		}
-		search->outcome[name] = is_named(search, search->name[name]) ||
-			si_contrast_is_outcome(&search->whole, with, with_success);
+		search->outcome[name] |= si_contrast_is_outcome(&search->whole, with,
+														with_success);
 	}
 }
 
