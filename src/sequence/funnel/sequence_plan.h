@@ -32,7 +32,7 @@ typedef struct SequencePlan
 {
 	SiFunnelPlan funnel;		/* with its bytes */
 	struct SequencePlan *next;	/* of the same memory context */
-	ArrayType  *raw_steps;		/* as in the first row; NULL: unknown */
+	ArrayType  *raw_steps;		/* as in the first row; NULL: of a worker */
 	int32		step_count;		/* of a funnel without names, else 0 */
 	Interval	raw_within;
 	text	   *raw_mode;		/* NULL: no such argument */
@@ -127,11 +127,17 @@ extern void sequence_plan_check_slow(const SequencePlan *plan,
 extern void sequence_plan_check_same(const SiFunnelPlan *a,
 									 const SiFunnelPlan *b);
 
+/* The same for a value that is as short, or as compressed, as in a table. */
+extern bool sequence_same_unpacked(const void *a, void *b);
+
 static inline bool
-sequence_same_bytes(const void *a, const void *b)
+sequence_same_bytes(const void *a, void *b)
 {
-	return a != NULL && VARATT_IS_4B_U(b) && VARSIZE(a) == VARSIZE(b) &&
-		memcmp(a, b, VARSIZE(a)) == 0;
+	if (a == NULL)
+		return false;
+	if (unlikely(!VARATT_IS_4B_U(b)))
+		return sequence_same_unpacked(a, b);
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
 /* Whether arguments n + 1 and n + 2 are, to the byte, those of the plan. */
