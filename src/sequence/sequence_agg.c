@@ -42,8 +42,7 @@ create_state(SequenceShelf *shelf)
 static inline uint32
 name_code(SequenceShelf *shelf, SiText name)
 {
-	return sequence_names_code(&shelf->names, name, sequence_name_hash(name),
-							   shelf->context, WHAT);
+	return sequence_names_add(&shelf->names, name, shelf->context, WHAT);
 }
 
 static void

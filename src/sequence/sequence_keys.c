@@ -19,7 +19,7 @@ static void
 take_slot(SequenceKeys *keys, uint32 code)
 {
 	uint32		mask = keys->slots - 1;
-	uint32		at = sequence_key_hash(keys->key[code]) & mask;
+	uint32		at = sequence_key_hash(keys, keys->key[code]) & mask;
 
 	while (keys->slot[at] != 0)
 		at = (at + 1) & mask;

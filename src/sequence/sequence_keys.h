@@ -7,10 +7,11 @@
 
 #include "postgres.h"
 
-#include "core/si_hash.h"
+#include "pg/si_hash_key.h"
 
 typedef struct SequenceKeys
 {
+	uint64		seed;
 	uint32		count;
 	uint32		capacity;
 	int64	   *key;			/* by code */
@@ -19,9 +20,11 @@ typedef struct SequenceKeys
 } SequenceKeys;
 
 static inline uint32
-sequence_key_hash(int64 key)
+sequence_key_hash(SequenceKeys *keys, int64 key)
 {
-	return (uint32) si_hash_mix((uint64) key, 0);
+	if (unlikely(keys->seed == 0))
+		keys->seed = si_draw_seed();
+	return (uint32) si_hash_mix((uint64) key ^ keys->seed, keys->seed);
 }
 
 extern uint32 sequence_keys_add(SequenceKeys *keys, int64 key,

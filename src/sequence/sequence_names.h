@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "core/si_core.h"
-#include "core/si_hash.h"
+#include "pg/si_hash_key.h"
 
 typedef struct SequenceName
 {
@@ -22,6 +22,7 @@ typedef struct SequenceName
 
 typedef struct SequenceNames
 {
+	SiHashKey	key;
 	uint32		count;
 	uint32		capacity;
 	SequenceName *name;			/* by code */
@@ -42,15 +43,24 @@ sequence_name(const SequenceNames *names, uint32 code)
 }
 
 static inline uint32
-sequence_name_hash(SiText text)
+sequence_name_hash(SequenceNames *names, SiText text)
 {
-	return (uint32) si_hash_bytes(text.data, text.length, 0);
+	return (uint32) si_hash_keyed(text.data, text.length,
+								  si_hash_key(&names->key));
 }
 
 /* The code of a text with its hash, added if it is new. */
 extern uint32 sequence_names_code(SequenceNames *names, SiText text,
 								  uint32 hash, MemoryContext context,
 								  const char *what);
+
+static inline uint32
+sequence_names_add(SequenceNames *names, SiText text, MemoryContext context,
+				   const char *what)
+{
+	return sequence_names_code(names, text, sequence_name_hash(names, text),
+							   context, what);
+}
 
 /*
  * Asks the processor for the slot of a text, then for the name that is there,

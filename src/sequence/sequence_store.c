@@ -73,14 +73,14 @@ sequence_store_append(SequenceStore *store, int64 time, uint32 entity,
 uint32
 sequence_store_text(SequenceStore *store, SiText key, MemoryContext context)
 {
-	return sequence_names_code(&store->texts, key, sequence_name_hash(key),
-							   context, WHAT);
+	return sequence_names_add(&store->texts, key, context, WHAT);
 }
 
 uint32
 sequence_store_number(SequenceStore *store, int64 key, MemoryContext context)
 {
-	return sequence_keys_code(&store->numbers, key, sequence_key_hash(key),
+	return sequence_keys_code(&store->numbers, key,
+							  sequence_key_hash(&store->numbers, key),
 							  context, WHAT);
 }
 
@@ -162,7 +162,7 @@ sequence_store_add_text(SequenceStore *store, SiText key, int64 time,
 	wait = next_wait(store, time, name, context);
 	memcpy(wait->key.text, key.data, key.length);
 	wait->length = key.length;
-	wait->hash = sequence_name_hash(key);
+	wait->hash = sequence_name_hash(&store->texts, key);
 	sequence_names_fetch_slot(&store->texts, wait->hash);
 }
 
@@ -173,7 +173,7 @@ sequence_store_add_number(SequenceStore *store, int64 key, int64 time,
 	StoreWait  *wait = next_wait(store, time, name, context);
 
 	wait->key.number = key;
-	wait->hash = sequence_key_hash(key);
+	wait->hash = sequence_key_hash(&store->numbers, key);
 	sequence_keys_fetch_slot(&store->numbers, wait->hash);
 }
 

@@ -120,9 +120,8 @@ places_of(TransitionState *state, SiReader text, uint32 names)
 		SiText		name = si_read_text(&text);
 
 		si_pulse_every(i);
-		place[i + 1] = sequence_names_code(&state->names, name,
-										   sequence_name_hash(name),
-										   state->cells.context, WHAT) + 1;
+		place[i + 1] = sequence_names_add(&state->names, name,
+										  state->cells.context, WHAT) + 1;
 	}
 	return place;
 }
@@ -253,9 +252,8 @@ add_state(TransitionState *state, const TransitionState *from)
 	{
 		SiText		name = sequence_name(&from->names, i);
 
-		place[i + 1] = sequence_names_code(&state->names, name,
-										   sequence_name_hash(name),
-										   state->cells.context, WHAT) + 1;
+		place[i + 1] = sequence_names_add(&state->names, name,
+										  state->cells.context, WHAT) + 1;
 	}
 	for (uint32 i = 0; i < from->cells.count; i++)
 	{

@@ -52,8 +52,7 @@ create_state(bool text_keys, MemoryContext context)
 static inline uint32
 name_code(KeyedState *state, SiText name, MemoryContext context)
 {
-	return sequence_names_code(&state->names, name, sequence_name_hash(name),
-							   context, WHAT);
+	return sequence_names_add(&state->names, name, context, WHAT);
 }
 
 /* One row: entity, at, event. */

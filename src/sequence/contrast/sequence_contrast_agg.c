@@ -164,8 +164,7 @@ reserve_seen(ContrastState *state, MemoryContext context)
 static uint32
 name_code(SequenceNames *names, SiText text, MemoryContext context)
 {
-	return sequence_names_code(names, text, sequence_name_hash(text), context,
-							   WHAT);
+	return sequence_names_add(names, text, context, WHAT);
 }
 
 /* The codes of names in the state, in the current context. */
