@@ -275,6 +275,23 @@ adjust_p_values(ContrastSearch *search)
 	pfree(q);
 }
 
+static int64
+words_of_draw(const ContrastSearch *search)
+{
+	int64		n = search->whole.cluster != NULL ? search->whole.clusters :
+		search->whole.rows;
+
+	return (n + 63) / 64;
+}
+
+/* An error before the first walk, not after it, if draws will not fit. */
+static void
+check_draws(ContrastSearch *search)
+{
+	si_check_memory(search->context, (Size) search->options->permutations *
+					words_of_draw(search) * sizeof(uint64), WHAT, false);
+}
+
 void
 contrast_search(ContrastSearch *search)
 {
@@ -282,6 +299,7 @@ contrast_search(ContrastSearch *search)
 	index_rows(search);
 	make_walk(search);
 	count_whole(search);
+	check_draws(search);
 	while (si_contrast_next(&search->walk))
 	{
 		if (search->walk.depth == 0)
@@ -342,6 +360,7 @@ try_rows(ContrastSearch *search, Chance *chance)
 		SiDealt    *p = &pattern[n];
 		int64		last;
 
+		CHECK_FOR_INTERRUPTS();
 		chance->slot[name] = -1;
 		p->bits = chance->bits + i * words;
 		p->table = si_fisher_table(si_contrast_support(&search->walk, name),
@@ -408,12 +427,27 @@ try_block(ContrastSearch *search, Chance *chance)
 	try_waiting(search, chance);
 }
 
+/* Of all patterns that are tested. */
+static int64
+largest_table(const ContrastSearch *search)
+{
+	int64		size = 1;
+
+	for (int64 i = 0; i < search->count; i++)
+	{
+		si_pulse_every(i);
+		if (!search->found[i].outcome)
+			size = Max(size, si_fisher_table_size(search->found[i].with,
+												  search->whole.successes,
+												  search->whole.rows));
+	}
+	return size;
+}
+
 static void
 prepare_rows(ContrastSearch *search, Chance *chance, uint64 *bits)
 {
 	int64		n = search->whole.rows;
-	int64		rare = Min(search->whole.successes,
-						   n - search->whole.successes);
 	uint32		names = search->contrast.names;
 
 	si_chance_deal(n, search->whole.successes, search->options->seed,
@@ -424,7 +458,7 @@ prepare_rows(ContrastSearch *search, Chance *chance, uint64 *bits)
 		chance->slot[name] = -1;
 	chance->bits = contrast_room(search, BITMAPS * chance->draws.words,
 								 sizeof(uint64));
-	chance->table_size = rare + 1;
+	chance->table_size = largest_table(search);
 	chance->table = contrast_room(search, (BITMAPS + 1) * chance->table_size,
 								  sizeof(double));
 	for (int64 i = 0; i < chance->draws.count; i++)
@@ -448,13 +482,12 @@ static Chance
 prepare_chance(ContrastSearch *search)
 {
 	bool		clustered = search->whole.cluster != NULL;
-	int64		n = clustered ? search->whole.clusters : search->whole.rows;
 	Chance		chance;
 	uint64	   *bits;
 
 	memset(&chance, 0, sizeof(chance));
 	chance.draws.count = search->options->permutations;
-	chance.draws.words = (n + 63) / 64;
+	chance.draws.words = words_of_draw(search);
 	chance.draws.pulse = si_pulse;
 	chance.best = contrast_room(search, chance.draws.count, sizeof(double));
 	bits = contrast_room(search, chance.draws.count * chance.draws.words,
