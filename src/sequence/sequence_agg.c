@@ -225,6 +225,7 @@ number_names(SiEvents *events, SequenceShelf *shelf, uint32 *names)
 	{
 		uint32	   *here = &place[events->code[i]];
 
+		si_pulse_every(i);
 		if (*here == 0)
 		{
 			code[found] = events->code[i];
@@ -233,7 +234,10 @@ number_names(SiEvents *events, SequenceShelf *shelf, uint32 *names)
 		events->code[i] = *here - 1;
 	}
 	for (uint32 i = 0; i < found; i++)
+	{
+		si_pulse_every(i);
 		place[code[i]] = 0;
+	}
 	*names = found;
 	return code;
 }
