@@ -371,6 +371,7 @@ reserve_output(KeyedOutput *output, Size more)
 
 	if (output->writer.size + more <= room)
 		return;
+	si_check_serial(output->writer.size + more, WHAT);
 	while (room < output->writer.size + more)
 		room *= 2;
 	output->writer.out = repalloc_huge(output->writer.out, room);
