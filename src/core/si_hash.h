@@ -3,8 +3,8 @@
  *	  64-bit hashes, the same on every machine: byte strings, pairs of words.
  *
  * For order, folds, and damage detection.  Its constants are public: anyone can
- * write inputs that all have one hash.  A table of texts that others choose uses
- * si_hash_keyed, with a key drawn at random for the table.
+ * write inputs that all have one hash.  A table of texts that others choose
+ * uses si_hash_keyed, with a key drawn at random for the table.
  *
  * Method: wyhash, final version 4 (Wang Yi, public domain), with its default
  * constants.  Its one step multiplies two words to 128 bits and folds the
