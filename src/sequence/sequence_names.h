@@ -10,6 +10,7 @@
 
 #include "postgres.h"
 
+#include "core/si_bytes.h"
 #include "core/si_core.h"
 #include "pg/si_hash_key.h"
 
@@ -60,6 +61,72 @@ sequence_names_add(SequenceNames *names, SiText text, MemoryContext context,
 {
 	return sequence_names_code(names, text, sequence_name_hash(names, text),
 							   context, what);
+}
+
+#define SEQUENCE_SLOTS	128
+
+/*
+ * The first eight bytes of a text, or all of a shorter one in an order that
+ * tells texts of one length apart.
+ */
+static inline uint64
+sequence_head(const char *data, int32 length)
+{
+	const uint8_t *p = (const uint8_t *) data;
+
+	if (length >= 8)
+		return si_load_u64(p);
+	if (length >= 4)
+		return (uint64) si_load_u32(p) |
+			(uint64) si_load_u32(p + length - 4) << 32;
+	if (length == 0)
+		return 0;
+	return (uint64) p[0] | (uint64) p[length >> 1] << 8 |
+		(uint64) p[length - 1] << 16;
+}
+
+/* Of SEQUENCE_SLOTS, which are twice as many as names of steps. */
+static inline uint32
+sequence_slot(uint64 head, int32 length)
+{
+	return (uint32) ((head ^ (uint64) length << 56) *
+					 UINT64CONST(0x9E3779B97F4A7C15) >> 57);
+}
+
+/*
+ * The names that came last, where there are few: found without a hash of all
+ * bytes, and within the processor's cache.
+ */
+typedef struct SequenceRecent
+{
+	struct
+	{
+		uint64		head;
+		int32		length;
+		uint32		code;		/* plus 1, 0 when free */
+	}			slot[SEQUENCE_SLOTS];
+} SequenceRecent;
+
+/* The code of a text, added if it is new. */
+static inline uint32
+sequence_names_recent(SequenceNames *names, SequenceRecent *recent,
+					  SiText text, MemoryContext context, const char *what)
+{
+	uint64		head = sequence_head(text.data, text.length);
+	uint32		at = sequence_slot(head, text.length);
+	uint32		code = recent->slot[at].code;
+
+	if (likely(code > 0 && recent->slot[at].head == head &&
+			   recent->slot[at].length == text.length &&
+			   (text.length <= 8 ||
+				memcmp(sequence_name(names, code - 1).data + 8, text.data + 8,
+					   text.length - 8) == 0)))
+		return code - 1;
+	code = sequence_names_add(names, text, context, what);
+	recent->slot[at].head = head;
+	recent->slot[at].length = text.length;
+	recent->slot[at].code = code + 1;
+	return code;
 }
 
 /*

@@ -259,6 +259,7 @@ typedef struct KeyedOutput
 {
 	SiWriter	writer;
 	Size		room;
+	int64	   *number;			/* of entities by bigint */
 } KeyedOutput;
 
 static void
@@ -290,7 +291,7 @@ write_entity(const KeyedState *state, uint32 entity, int64 n,
 	if (state->store.text_keys)
 		si_write_text(&output->writer, text);
 	else
-		si_write_i64(&output->writer, state->store.numbers.key[entity]);
+		si_write_i64(&output->writer, output->number[entity]);
 	si_write_varint(&output->writer, n);
 	for (int64 i = 0; i < n; i++)
 	{
@@ -307,9 +308,10 @@ sales_intel_sequence_keyed_serial(PG_FUNCTION_ARGS)
 {
 	KeyedState *state = state_argument(fcinfo, 0);
 	const SiFunnelPlan *plan = &state->plan->funnel;
-	KeyedOutput output = {{NULL, VARHDRSZ}, 0};
+	KeyedOutput output = {{NULL, VARHDRSZ}, 0, NULL};
 
 	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
+	output.number = sequence_keys_list(&state->store.numbers);
 	output.room = VARHDRSZ + plan->size + 16 + state->store.count * 8;
 	output.writer.out = MemoryContextAllocHuge(CurrentMemoryContext,
 											   output.room);

@@ -18,8 +18,6 @@
 #include "pg/si_compat.h"
 #include "sequence/sequence_shelf.h"
 
-#define SEQUENCE_SLOTS	128		/* twice as many as names of steps */
-
 /* A distinct name of steps. */
 typedef struct SequenceStep
 {
@@ -43,33 +41,6 @@ typedef struct SequencePlan
 
 /* Whether the names of a plan are valid in this database's encoding. */
 extern bool sequence_plan_valid(const SiFunnelPlan *plan);
-
-/*
- * The first eight bytes of a text, or all of a shorter one in an order that
- * tells texts of one length apart.
- */
-static inline uint64
-sequence_head(const char *data, int32 length)
-{
-	const uint8_t *p = (const uint8_t *) data;
-
-	if (length >= 8)
-		return si_load_u64(p);
-	if (length >= 4)
-		return (uint64) si_load_u32(p) |
-			(uint64) si_load_u32(p + length - 4) << 32;
-	if (length == 0)
-		return 0;
-	return (uint64) p[0] | (uint64) p[length >> 1] << 8 |
-		(uint64) p[length - 1] << 16;
-}
-
-static inline uint32
-sequence_slot(uint64 head, int32 length)
-{
-	return (uint32) ((head ^ (uint64) length << 56) *
-					 UINT64CONST(0x9E3779B97F4A7C15) >> 57);
-}
 
 /* The number of the name of an event among those of the steps, or -1. */
 static inline int
