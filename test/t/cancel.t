@@ -61,6 +61,9 @@ $query{'hazards at one time'} = 'SELECT sales_intel.cox_agg(1, true, f) FROM sco
 $query{'hazards of many columns'} = "SELECT sales_intel.cox_agg(i * 7919 % 10007, i % 3 > 0, f)
 	FROM generate_series(1, 20000) i, LATERAL (SELECT ARRAY(SELECT (i * j) % 1009 FROM generate_series(1, 300) j) AS a) f";
 
+value($database, "CREATE TABLE late AS SELECT sales_intel.sequence_agg(to_timestamp(i), CASE i WHEN 2000000 THEN 'b' ELSE 'a' END) AS s FROM (SELECT generate_series(1, 300000) UNION ALL SELECT 2000000) v(i)");
+$query{'pattern that looks back'} = q{SELECT sales_intel.sequence_match(s, format('(%s) ... [> 1d] [<= 2d] (%s)', substr(repeat('|a', 64), 2), substr(repeat('|b', 64), 2))) FROM late};
+
 my $settings = <<'END';
 SET client_min_messages = error;
 SET jit = off;
