@@ -127,6 +127,20 @@ extern SiPatternFault si_pattern_compile_numbered(SiText text, int names,
 												  SiPattern *pattern,
 												  int64_t *place);
 
+/* What a name without quotes is made of, with digits from its second on. */
+static inline bool
+si_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+		(unsigned char) c > 127;
+}
+
+static inline bool
+si_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Whether a name of the pattern is this text. */
 extern bool si_pattern_is_name(const SiPattern *pattern, int symbol,
 							   SiText text);

@@ -122,12 +122,6 @@ extern void si_code_time(SiPatternCode *code, SiTimeOperator which,
 extern uint64_t si_code_digits(SiPatternCode *code, uint64_t limit,
 							   SiPatternFault fault);
 
-static inline bool
-si_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The byte so far ahead; NUL past the end, where si_code_ended tells. */
 static inline char
 si_code_peek(const SiPatternCode *code, int ahead)
