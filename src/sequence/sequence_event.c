@@ -163,33 +163,7 @@ sequence_wait(uint64 wait)
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_in);
-Datum
-sales_intel_sequence_event_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &sequence_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_out);
-Datum
-sales_intel_sequence_event_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &sequence_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_recv);
-Datum
-sales_intel_sequence_event_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &sequence_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_send);
-Datum
-sales_intel_sequence_event_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_event, &sequence_type);
 
 /* ----- Accessors ----- */
 

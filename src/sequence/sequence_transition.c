@@ -53,33 +53,7 @@ matrix_argument(FunctionCallInfo fcinfo, int n)
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_in);
-Datum
-sales_intel_sequence_transition_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &transition_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_out);
-Datum
-sales_intel_sequence_transition_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &transition_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_recv);
-Datum
-sales_intel_sequence_transition_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &transition_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_send);
-Datum
-sales_intel_sequence_transition_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_transition, &transition_type);
 
 /* ----- Aggregates ----- */
 

@@ -43,33 +43,7 @@ open_summary(Datum datum, SiFunnelSummary *summary)
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_in);
-Datum
-sales_intel_sequence_summary_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &summary_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_out);
-Datum
-sales_intel_sequence_summary_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &summary_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_recv);
-Datum
-sales_intel_sequence_summary_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &summary_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_send);
-Datum
-sales_intel_sequence_summary_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_summary, &summary_type);
 
 /* ----- Rolling up ----- */
 
