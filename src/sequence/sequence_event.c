@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "core/sequence/si_follow.h"
+#include "pg/si_guc.h"
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"
 
@@ -148,6 +149,23 @@ sequence_texts_array(const SiText *text, const uint32 *code, int64 count)
 	}
 	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false,
 										   TYPALIGN_INT));
+}
+
+void
+sequence_check_room(Size bytes, const char *doing, const char *remedy)
+{
+	if (bytes > (Size) si_fit_memory_kb * 1024)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("%s needs more memory than \"sales_intel.fit_memory\" allows", doing),
+				 errdetail("It needs %zu kB, the limit is %d kB.", bytes / 1024 + 1, si_fit_memory_kb),
+				 errhint("Raise the setting with SET sales_intel.fit_memory, or %s.", remedy)));
+}
+
+Datum
+sequence_text_datum(SiText text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.data, text.length));
 }
 
 /* Days and time, as a difference of two timestamps has them. */

@@ -110,18 +110,12 @@ sales_intel_sequence_contrast_summary(PG_FUNCTION_ARGS)
 /* ----- Rows of patterns ----- */
 
 static Datum
-text_datum(SiText text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data, text.length));
-}
-
-static Datum
 pattern_array(int length, const SiText *event)
 {
 	Datum		element[SI_CONTRAST_LONGEST];
 
 	for (int i = 0; i < length; i++)
-		element[i] = text_datum(event[i]);
+		element[i] = sequence_text_datum(event[i]);
 	return PointerGetDatum(construct_array(element, length, TEXTOID, -1,
 										   false, TYPALIGN_INT));
 }

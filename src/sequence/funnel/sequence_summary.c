@@ -187,12 +187,6 @@ report_rates(const SiFunnelSummary *summary, int step, Datum *values,
 	values[2] = Float8GetDatum(high);
 }
 
-static Datum
-text_datum(SiText text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data, text.length));
-}
-
 PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_report);
 Datum
 sales_intel_sequence_summary_report(PG_FUNCTION_ARGS)
@@ -214,7 +208,7 @@ sales_intel_sequence_summary_report(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(i + 1);
 		nulls[1] = !summary.plan.named;
 		if (summary.plan.named)
-			values[1] = text_datum(names[i]);
+			values[1] = sequence_text_datum(names[i]);
 		values[2] = Int64GetDatum(summary.reached[i]);
 		report_rates(&summary, i, values + 3, nulls + 3);
 		report_waits(&summary, i, values + 7, nulls + 7);
