@@ -281,8 +281,8 @@ COMMENT ON FUNCTION relative_risk(contingency) IS
 -- A share
 
 CREATE FUNCTION rate_interval(
-    followed bigint,
-    occurrences bigint,
+    followed float8,
+    occurrences float8,
     level float8 DEFAULT 0.95,
     OUT low float8,
     OUT high float8
@@ -293,5 +293,5 @@ IMMUTABLE
 CALLED ON NULL INPUT
 PARALLEL SAFE
 COST 10;
-COMMENT ON FUNCTION rate_interval(bigint, bigint, float8) IS
+COMMENT ON FUNCTION rate_interval(float8, float8, float8) IS
 'Wilson interval of the share followed / occurrences; NULL without occurrences';

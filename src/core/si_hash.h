@@ -2,8 +2,9 @@
  * si_hash.h
  *	  64-bit hashes, the same on every machine: byte strings, pairs of words.
  *
- * For order, folds, tables and damage detection; not against an adversary who
- * wants two inputs to collide.
+ * For order, folds, and damage detection.  Its constants are public: anyone can
+ * write inputs that all have one hash.  A table of texts that others choose
+ * uses si_hash_keyed, with a key drawn at random for the table.
  *
  * Method: wyhash, final version 4 (Wang Yi, public domain), with its default
  * constants.  Its one step multiplies two words to 128 bits and folds the
@@ -65,5 +66,15 @@ si_hash_mix(uint64_t a, uint64_t b)
 }
 
 extern uint64_t si_hash_bytes(const void *bytes, size_t size, uint64_t seed);
+
+/* In place of the constants and the seed; the first word is not 0. */
+typedef struct SiHashKey
+{
+	uint64_t	seed;
+	uint64_t	k[4];
+} SiHashKey;
+
+extern uint64_t si_hash_keyed(const void *bytes, size_t size,
+							  const SiHashKey *key);
 
 #endif							/* SI_HASH_H */

@@ -9,7 +9,6 @@
 
 #include "utils/memutils.h"
 
-#include "core/si_hash.h"
 #include "pg/si_dictionary.h"
 #include "pg/si_pulse.h"
 
@@ -27,10 +26,10 @@ grow(SiDictionary *dictionary)
 {
 	int			capacity = dictionary->capacity ? 2 * dictionary->capacity :
 										  FIRST_CAPACITY;
-	Size		bytes = (Size) capacity *
-				 (sizeof(SiText) + sizeof(uint64) + 2 * sizeof(int));
+	Size		bytes = (Size) capacity * SI_DICTIONARY_ENTRY;
 	SiText	   *text;
 	uint64	   *hash;
+	uint32	   *place;
 
 	if (capacity > (1 << 28))
 		elog(ERROR, "dictionary overflow");
@@ -39,18 +38,23 @@ grow(SiDictionary *dictionary)
 								  capacity * sizeof(SiText));
 	hash = MemoryContextAllocHuge(dictionary->context,
 								  capacity * sizeof(uint64));
+	place = MemoryContextAllocHuge(dictionary->context,
+								   capacity * sizeof(uint32));
 	if (dictionary->capacity > 0)
 	{
 		memcpy(text, dictionary->text, dictionary->count * sizeof(SiText));
 		memcpy(hash, dictionary->hash, dictionary->count * sizeof(uint64));
+		memcpy(place, dictionary->place, dictionary->count * sizeof(uint32));
 		pfree(dictionary->text);
 		pfree(dictionary->hash);
+		pfree(dictionary->place);
 		pfree(dictionary->slot);
 		if (dictionary->claim != NULL)
 			si_claim_less(dictionary->claim, bytes / 2);
 	}
 	dictionary->text = text;
 	dictionary->hash = hash;
+	dictionary->place = place;
 	dictionary->capacity = capacity;
 	dictionary->nslots = 2 * capacity;
 	dictionary->slot = MemoryContextAllocExtended(
@@ -58,7 +62,7 @@ grow(SiDictionary *dictionary)
 		MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int code = 0; code < dictionary->count; code++)
 	{
-		int			at = dictionary->hash[code] & (dictionary->nslots - 1);
+		int			at = dictionary->place[code] & (dictionary->nslots - 1);
 
 		si_pulse_every(code);
 		while (dictionary->slot[at] != 0)
@@ -80,7 +84,7 @@ si_dictionary_create(MemoryContext context, SiClaim *claim)
 }
 
 static int
-add(SiDictionary *dictionary, SiText text, uint64 hash, int at)
+add(SiDictionary *dictionary, SiText text, uint32 place, int at)
 {
 	int			code = dictionary->count;
 	char	   *copy;
@@ -90,7 +94,8 @@ add(SiDictionary *dictionary, SiText text, uint64 hash, int at)
 	memcpy(copy, text.data, text.length);
 	dictionary->text[code].data = copy;
 	dictionary->text[code].length = text.length;
-	dictionary->hash[code] = hash;
+	dictionary->hash[code] = si_hash_bytes(text.data, text.length, 0);
+	dictionary->place[code] = place;
 	dictionary->slot[at] = code + 1;
 	dictionary->count++;
 	return code;
@@ -99,20 +104,21 @@ add(SiDictionary *dictionary, SiText text, uint64 hash, int at)
 int
 si_dictionary_code(SiDictionary *dictionary, SiText text)
 {
-	uint64		hash = si_hash_bytes(text.data, text.length, 0);
+	uint32		place = (uint32) si_hash_keyed(text.data, text.length,
+											   si_hash_key(&dictionary->key));
 	int			at;
 	int			code;
 
 	if (dictionary->count == dictionary->capacity)
 		grow(dictionary);
-	at = hash & (dictionary->nslots - 1);
+	at = place & (dictionary->nslots - 1);
 	while ((code = dictionary->slot[at] - 1) >= 0)
 	{
-		if (dictionary->hash[code] == hash &&
+		if (dictionary->place[code] == place &&
 			dictionary->text[code].length == text.length &&
 			memcmp(dictionary->text[code].data, text.data, text.length) == 0)
 			return code;
 		at = (at + 1) & (dictionary->nslots - 1);
 	}
-	return add(dictionary, text, hash, at);
+	return add(dictionary, text, place, at);
 }

@@ -6,6 +6,7 @@
 #define SI_DICTIONARY_H
 
 #include "core/si_core.h"
+#include "pg/si_hash_key.h"
 #include "pg/si_memory.h"
 
 typedef struct SiDictionary
@@ -15,10 +16,16 @@ typedef struct SiDictionary
 	int			count;
 	int			capacity;
 	SiText	   *text;			/* by code */
-	uint64	   *hash;			/* by code */
+	uint64	   *hash;			/* by code, the same in every run */
+	SiHashKey	key;
+	uint32	   *place;			/* by code: hash with the key */
 	int			nslots;			/* a power of two */
 	int		   *slot;			/* code + 1, 0 when free */
 } SiDictionary;
+
+/* Bytes that the tables hold for each text, which there is room for. */
+#define SI_DICTIONARY_ENTRY	\
+	(sizeof(SiText) + sizeof(uint64) + sizeof(uint32) + 2 * sizeof(int))
 
 extern SiDictionary *si_dictionary_create(MemoryContext context,
 										  SiClaim *claim);

@@ -40,6 +40,15 @@ extern Datum sequence_times_array(const int64 *time, int64 count);
 extern Datum sequence_texts_array(const SiText *text, const uint32 *code,
 								  int64 count);
 
+extern Datum sequence_text_datum(SiText text);
+
+/*
+ * An error if bytes, which doing (comparing sequences) takes, are more than
+ * sales_intel.fit_memory; remedy is what else would help.
+ */
+extern void sequence_check_room(Size bytes, const char *doing,
+								const char *remedy);
+
 /* A wait in microseconds as an interval of days and time. */
 extern Datum sequence_wait(uint64 wait);
 

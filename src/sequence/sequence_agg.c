@@ -42,8 +42,7 @@ create_state(SequenceShelf *shelf)
 static inline uint32
 name_code(SequenceShelf *shelf, SiText name)
 {
-	return sequence_names_code(&shelf->names, name, sequence_name_hash(name),
-							   shelf->context, WHAT);
+	return sequence_names_add(&shelf->names, name, shelf->context, WHAT);
 }
 
 static void
@@ -226,6 +225,7 @@ number_names(SiEvents *events, SequenceShelf *shelf, uint32 *names)
 	{
 		uint32	   *here = &place[events->code[i]];
 
+		si_pulse_every(i);
 		if (*here == 0)
 		{
 			code[found] = events->code[i];
@@ -234,7 +234,10 @@ number_names(SiEvents *events, SequenceShelf *shelf, uint32 *names)
 		events->code[i] = *here - 1;
 	}
 	for (uint32 i = 0; i < found; i++)
+	{
+		si_pulse_every(i);
 		place[code[i]] = 0;
+	}
 	*names = found;
 	return code;
 }

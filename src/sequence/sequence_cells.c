@@ -11,8 +11,8 @@
 
 #include "utils/memutils.h"
 
-#include "core/si_hash.h"
 #include "pg/si_aggregate.h"
+#include "pg/si_hash_key.h"
 #include "pg/si_pulse.h"
 #include "sequence/sequence_cells.h"
 
@@ -21,16 +21,18 @@
 #define WHAT			SEQUENCE_CELLS_WHAT
 
 static inline uint32
-hash_places(uint32 from, uint32 to)
+hash_places(const SequenceCells *cells, uint32 from, uint32 to)
 {
-	return (uint32) si_hash_mix(from, to);
+	return (uint32) si_hash_mix(((uint64) from << 32 | to) ^ cells->seed,
+								cells->seed);
 }
 
 static void
 take_slot(SequenceCells *cells, uint32 number)
 {
 	const SequenceCell *cell = &cells->cell[number];
-	uint32		at = hash_places(cell->from, cell->to) & (cells->slots - 1);
+	uint32		at = hash_places(cells, cell->from, cell->to) &
+		(cells->slots - 1);
 
 	while (cells->slot[at] != 0)
 		at = (at + 1) & (cells->slots - 1);
@@ -49,7 +51,10 @@ grow_cells(SequenceCells *cells)
 	si_check_memory(cells->context, bytes + 2 * capacity * sizeof(uint32),
 					WHAT, false);
 	if (cells->cell == NULL)
+	{
 		cells->cell = MemoryContextAlloc(cells->context, bytes);
+		cells->seed = si_draw_seed();
+	}
 	else
 	{
 		cells->cell = repalloc_huge(cells->cell, bytes);
@@ -91,8 +96,8 @@ sequence_cell(SequenceCells *cells, uint32 from, uint32 to)
 
 	if (cells->slots > 0)
 	{
-		for (uint32 at = hash_places(from, to) & mask; cells->slot[at] != 0;
-			 at = (at + 1) & mask)
+		for (uint32 at = hash_places(cells, from, to) & mask;
+			 cells->slot[at] != 0; at = (at + 1) & mask)
 		{
 			SequenceCell *cell = &cells->cell[cells->slot[at] - 1];
 

@@ -33,6 +33,7 @@ typedef struct SequenceCells
 	uint32		count;
 	uint32		capacity;
 	SequenceCell *cell;
+	uint64		seed;			/* of the hash */
 	uint32	   *slot;			/* number + 1, 0 when free */
 	uint32		slots;			/* a power of two, or 0 */
 } SequenceCells;

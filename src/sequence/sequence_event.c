@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "core/sequence/si_follow.h"
+#include "pg/si_guc.h"
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"
 
@@ -150,6 +151,23 @@ sequence_texts_array(const SiText *text, const uint32 *code, int64 count)
 										   TYPALIGN_INT));
 }
 
+void
+sequence_check_room(Size bytes, const char *doing, const char *remedy)
+{
+	if (bytes > (Size) si_fit_memory_kb * 1024)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("%s needs more memory than \"sales_intel.fit_memory\" allows", doing),
+				 errdetail("It needs %zu kB, the limit is %d kB.", bytes / 1024 + 1, si_fit_memory_kb),
+				 errhint("Raise the setting with SET sales_intel.fit_memory, or %s.", remedy)));
+}
+
+Datum
+sequence_text_datum(SiText text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.data, text.length));
+}
+
 /* Days and time, as a difference of two timestamps has them. */
 Datum
 sequence_wait(uint64 wait)
@@ -163,33 +181,7 @@ sequence_wait(uint64 wait)
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_in);
-Datum
-sales_intel_sequence_event_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &sequence_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_out);
-Datum
-sales_intel_sequence_event_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &sequence_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_recv);
-Datum
-sales_intel_sequence_event_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &sequence_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_event_send);
-Datum
-sales_intel_sequence_event_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_event, &sequence_type);
 
 /* ----- Accessors ----- */
 

@@ -12,7 +12,6 @@
 #include "utils/memutils.h"
 
 #include "core/sequence/si_measure.h"
-#include "pg/si_guc.h"
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"
 
@@ -84,12 +83,8 @@ sales_intel_sequence_measure_turbulence(PG_FUNCTION_ARGS)
 static void
 check_room(Size bytes)
 {
-	if (bytes > (Size) si_fit_memory_kb * 1024)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("comparing sequences needs more memory than \"sales_intel.fit_memory\" allows"),
-				 errdetail("It needs %zu kB, the limit is %d kB.", bytes / 1024 + 1, si_fit_memory_kb),
-				 errhint("Raise the setting with SET sales_intel.fit_memory, or compare shorter sequences.")));
+	sequence_check_room(bytes, "comparing sequences",
+						"compare shorter sequences");
 }
 
 static uint32 *

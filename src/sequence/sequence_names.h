@@ -10,8 +10,9 @@
 
 #include "postgres.h"
 
+#include "core/si_bytes.h"
 #include "core/si_core.h"
-#include "core/si_hash.h"
+#include "pg/si_hash_key.h"
 
 typedef struct SequenceName
 {
@@ -22,6 +23,7 @@ typedef struct SequenceName
 
 typedef struct SequenceNames
 {
+	SiHashKey	key;
 	uint32		count;
 	uint32		capacity;
 	SequenceName *name;			/* by code */
@@ -42,15 +44,90 @@ sequence_name(const SequenceNames *names, uint32 code)
 }
 
 static inline uint32
-sequence_name_hash(SiText text)
+sequence_name_hash(SequenceNames *names, SiText text)
 {
-	return (uint32) si_hash_bytes(text.data, text.length, 0);
+	return (uint32) si_hash_keyed(text.data, text.length,
+								  si_hash_key(&names->key));
 }
 
 /* The code of a text with its hash, added if it is new. */
 extern uint32 sequence_names_code(SequenceNames *names, SiText text,
 								  uint32 hash, MemoryContext context,
 								  const char *what);
+
+static inline uint32
+sequence_names_add(SequenceNames *names, SiText text, MemoryContext context,
+				   const char *what)
+{
+	return sequence_names_code(names, text, sequence_name_hash(names, text),
+							   context, what);
+}
+
+#define SEQUENCE_SLOTS	128
+
+/*
+ * The first eight bytes of a text, or all of a shorter one in an order that
+ * tells texts of one length apart.
+ */
+static inline uint64
+sequence_head(const char *data, int32 length)
+{
+	const uint8_t *p = (const uint8_t *) data;
+
+	if (length >= 8)
+		return si_load_u64(p);
+	if (length >= 4)
+		return (uint64) si_load_u32(p) |
+			(uint64) si_load_u32(p + length - 4) << 32;
+	if (length == 0)
+		return 0;
+	return (uint64) p[0] | (uint64) p[length >> 1] << 8 |
+		(uint64) p[length - 1] << 16;
+}
+
+/* Of SEQUENCE_SLOTS, which are twice as many as names of steps. */
+static inline uint32
+sequence_slot(uint64 head, int32 length)
+{
+	return (uint32) ((head ^ (uint64) length << 56) *
+					 UINT64CONST(0x9E3779B97F4A7C15) >> 57);
+}
+
+/*
+ * The names that came last, where there are few: found without a hash of all
+ * bytes, and within the processor's cache.
+ */
+typedef struct SequenceRecent
+{
+	struct
+	{
+		uint64		head;
+		int32		length;
+		uint32		code;		/* plus 1, 0 when free */
+	}			slot[SEQUENCE_SLOTS];
+} SequenceRecent;
+
+/* The code of a text, added if it is new. */
+static inline uint32
+sequence_names_recent(SequenceNames *names, SequenceRecent *recent,
+					  SiText text, MemoryContext context, const char *what)
+{
+	uint64		head = sequence_head(text.data, text.length);
+	uint32		at = sequence_slot(head, text.length);
+	uint32		code = recent->slot[at].code;
+
+	if (likely(code > 0 && recent->slot[at].head == head &&
+			   recent->slot[at].length == text.length &&
+			   (text.length <= 8 ||
+				memcmp(sequence_name(names, code - 1).data + 8, text.data + 8,
+					   text.length - 8) == 0)))
+		return code - 1;
+	code = sequence_names_add(names, text, context, what);
+	recent->slot[at].head = head;
+	recent->slot[at].length = text.length;
+	recent->slot[at].code = code + 1;
+	return code;
+}
 
 /*
  * Asks the processor for the slot of a text, then for the name that is there,

@@ -15,7 +15,6 @@
 #include "utils/timestamp.h"
 
 #include "core/sequence/pattern/si_matcher.h"
-#include "pg/si_guc.h"
 #include "pg/si_pulse.h"
 #include "sequence/sequence.h"
 
@@ -90,7 +89,7 @@ static const FaultText fault_text[] = {
 	"Units are us, ms, s, min, h, d and w."},
 	[SI_PATTERN_TIME] = {ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
 		"A time is too long, or finer than a microsecond",
-	"All of time is shorter than 107 million days."},
+	"All of time is 109203528 days."},
 	[SI_PATTERN_GATE_FIRST] = {BAD_SYNTAX,
 		"A condition on time has no event before it",
 	"It stands between two events: a ... [<= 90s] b."},
@@ -262,17 +261,6 @@ bind_names(const SiPattern *pattern, const SiSequence *sequence)
 	return symbol;
 }
 
-static void
-check_room(Size bytes)
-{
-	if (bytes > (Size) si_fit_memory_kb * 1024)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-				 errmsg("matching a pattern needs more memory than \"sales_intel.fit_memory\" allows"),
-				 errdetail("It needs %zu kB, the limit is %d kB.", bytes / 1024 + 1, si_fit_memory_kb),
-				 errhint("Raise the setting with SET sales_intel.fit_memory, or use a shorter sequence or pattern.")));
-}
-
 /* Room for the events of a sequence, and for the rows of the matcher. */
 static void
 make_room(PatternSite *site, PatternEvents *events, int64 n, bool times)
@@ -282,8 +270,11 @@ make_room(PatternSite *site, PatternEvents *events, int64 n, bool times)
 
 	matcher->n = n;
 	rows = si_matcher_rows(matcher) * site->pattern.words * sizeof(uint64);
-	check_room(rows + n * (sizeof(uint16) + (times ? sizeof(int64) : 0) +
-						   (matcher->keep ? sizeof(int32) : 0)));
+	sequence_check_room(rows + n * (sizeof(uint16) +
+									(times ? sizeof(int64) : 0) +
+									(matcher->keep ? sizeof(int32) : 0)),
+						"matching a pattern",
+						"use a shorter sequence or pattern");
 	matcher->row = MemoryContextAllocHuge(CurrentMemoryContext, rows);
 	events->symbol = MemoryContextAllocHuge(CurrentMemoryContext,
 											n * sizeof(uint16));

@@ -20,8 +20,8 @@ sequence_shelf_leave(void *shelf)
 {
 }
 
-SequenceShelf *
-sequence_shelf_create(MemoryContext context)
+static SequenceShelf *
+create_shelf(MemoryContext context)
 {
 	SequenceShelf *shelf = MemoryContextAlloc(context, sizeof(SequenceShelf));
 
@@ -35,6 +35,29 @@ sequence_shelf_create(MemoryContext context)
 	shelf->callback.arg = shelf;
 	MemoryContextRegisterResetCallback(context, &shelf->callback);
 	return shelf;
+}
+
+/*
+ * Other aggregates of the context put a callback before the shelf's with each
+ * group: without moving it, every row would walk past all of them.
+ */
+SequenceShelf *
+sequence_shelf_find(MemoryContext context)
+{
+	MemoryContextCallback **link = &context->reset_cbs;
+
+	for (; *link != NULL; link = &(*link)->next)
+	{
+		MemoryContextCallback *callback = *link;
+
+		if (callback->func != sequence_shelf_leave)
+			continue;
+		*link = callback->next;
+		callback->next = context->reset_cbs;
+		context->reset_cbs = callback;
+		return callback->arg;
+	}
+	return create_shelf(context);
 }
 
 void *

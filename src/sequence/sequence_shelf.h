@@ -40,7 +40,9 @@ typedef struct SequenceShelf
 
 /* Marks the shelf among a context's callbacks. */
 extern void sequence_shelf_leave(void *shelf);
-extern SequenceShelf *sequence_shelf_create(MemoryContext context);
+
+/* The shelf of a context, from now on its first callback. */
+extern SequenceShelf *sequence_shelf_find(MemoryContext context);
 
 /*
  * The shelf of a context, which goes with it.  A callback of the context is
@@ -51,13 +53,11 @@ extern SequenceShelf *sequence_shelf_create(MemoryContext context);
 static inline SequenceShelf *
 sequence_shelf(MemoryContext context)
 {
-	for (MemoryContextCallback *callback = context->reset_cbs; callback;
-		 callback = callback->next)
-	{
-		if (callback->func == sequence_shelf_leave)
-			return callback->arg;
-	}
-	return sequence_shelf_create(context);
+	const MemoryContextCallback *first = context->reset_cbs;
+
+	if (likely(first != NULL && first->func == sequence_shelf_leave))
+		return first->arg;
+	return sequence_shelf_find(context);
 }
 
 /* A state of zeros. */

@@ -19,11 +19,11 @@
 #define WHAT			"events by entity"
 
 static void
-add_chunk(SequenceStore *store, MemoryContext context)
+add_chunk(SequenceStore *store, bool wide, MemoryContext context)
 {
 	int			capacity = store->last == NULL ? FIRST_CHUNK :
 		Min(2 * store->last->capacity, LAST_CHUNK);
-	Size		name = store->wide ? sizeof(uint32) : sizeof(uint8);
+	Size		name = wide ? sizeof(uint32) : sizeof(uint8);
 	Size		size = sizeof(StoreChunk) + capacity * (EVENT_SIZE + name);
 	StoreChunk *chunk;
 
@@ -34,8 +34,8 @@ add_chunk(SequenceStore *store, MemoryContext context)
 	chunk->capacity = capacity;
 	chunk->time = (int64 *) (chunk + 1);
 	chunk->entity = (uint32 *) (chunk->time + capacity);
-	chunk->wide = chunk->entity + capacity;
-	chunk->name = (uint8 *) chunk->wide;
+	chunk->wide = wide ? chunk->entity + capacity : NULL;
+	chunk->name = (uint8 *) (chunk->entity + capacity);
 	if (store->last == NULL)
 		store->first = chunk;
 	else
@@ -49,14 +49,16 @@ append(SequenceStore *store, int64 time, uint32 entity, uint32 name,
 {
 	StoreChunk *chunk = store->last;
 
-	if (unlikely(chunk == NULL || chunk->count == chunk->capacity))
+	if (unlikely(chunk == NULL || chunk->count == chunk->capacity ||
+				 (name > UINT8_MAX && chunk->wide == NULL)))
 	{
-		add_chunk(store, context);
+		add_chunk(store, name > UINT8_MAX ||
+				  (chunk != NULL && chunk->wide != NULL), context);
 		chunk = store->last;
 	}
 	chunk->time[chunk->count] = time;
 	chunk->entity[chunk->count] = entity;
-	if (store->wide)
+	if (chunk->wide != NULL)
 		chunk->wide[chunk->count++] = name;
 	else
 		chunk->name[chunk->count++] = (uint8) name;
@@ -73,14 +75,14 @@ sequence_store_append(SequenceStore *store, int64 time, uint32 entity,
 uint32
 sequence_store_text(SequenceStore *store, SiText key, MemoryContext context)
 {
-	return sequence_names_code(&store->texts, key, sequence_name_hash(key),
-							   context, WHAT);
+	return sequence_names_add(&store->texts, key, context, WHAT);
 }
 
 uint32
 sequence_store_number(SequenceStore *store, int64 key, MemoryContext context)
 {
-	return sequence_keys_code(&store->numbers, key, sequence_key_hash(key),
+	return sequence_keys_code(&store->numbers, key,
+							  sequence_key_hash(&store->numbers, key),
 							  context, WHAT);
 }
 
@@ -89,8 +91,6 @@ sequence_store_number(SequenceStore *store, int64 key, MemoryContext context)
 static void
 settle_numbers(SequenceStore *store, int waiting, MemoryContext context)
 {
-	for (int i = 0; i < waiting; i++)
-		sequence_keys_fetch_key(&store->numbers, store->wait[i].hash);
 	for (int i = 0; i < waiting; i++)
 	{
 		StoreWait  *wait = &store->wait[i];
@@ -162,7 +162,7 @@ sequence_store_add_text(SequenceStore *store, SiText key, int64 time,
 	wait = next_wait(store, time, name, context);
 	memcpy(wait->key.text, key.data, key.length);
 	wait->length = key.length;
-	wait->hash = sequence_name_hash(key);
+	wait->hash = sequence_name_hash(&store->texts, key);
 	sequence_names_fetch_slot(&store->texts, wait->hash);
 }
 
@@ -173,8 +173,8 @@ sequence_store_add_number(SequenceStore *store, int64 key, int64 time,
 	StoreWait  *wait = next_wait(store, time, name, context);
 
 	wait->key.number = key;
-	wait->hash = sequence_key_hash(key);
-	sequence_keys_fetch_slot(&store->numbers, wait->hash);
+	wait->hash = sequence_key_hash(&store->numbers, key);
+	sequence_keys_fetch(&store->numbers, wait->hash);
 }
 
 /* ----- Adding stores ----- */
@@ -187,6 +187,7 @@ translate_entities(SequenceStore *store, const SequenceStore *from,
 	Size		count = sequence_store_entities(from);
 	uint32	   *entity = MemoryContextAllocHuge(CurrentMemoryContext,
 												(count + 1) * sizeof(uint32));
+	int64	   *number = sequence_keys_list(&from->numbers);
 
 	for (uint32 i = 0; i < count; i++)
 	{
@@ -194,8 +195,9 @@ translate_entities(SequenceStore *store, const SequenceStore *from,
 		entity[i] = from->text_keys ?
 			sequence_store_text(store, sequence_name(&from->texts, i),
 								context) :
-			sequence_store_number(store, from->numbers.key[i], context);
+			sequence_store_number(store, number[i], context);
 	}
+	pfree(number);
 	return entity;
 }
 
@@ -210,7 +212,7 @@ sequence_store_add_store(SequenceStore *store, const SequenceStore *from,
 		si_pulse();
 		for (int i = 0; i < chunk->count; i++)
 		{
-			uint32		name = from->wide ? chunk->wide[i] : chunk->name[i];
+			uint32		name = sequence_store_name(chunk, i);
 
 			append(store, chunk->time[i], entity[chunk->entity[i]],
 				   translation != NULL ? translation[name] : name, context);

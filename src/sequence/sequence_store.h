@@ -3,10 +3,10 @@
  *	  The events of very many entities, as they come: 13 bytes each, or 16.
  *
  * Entities are numbered in order of appearance, their keys kept once.  Looking
- * one up waits for memory two or three times; so events wait a while until a
- * handful can be looked up together, and are part of the store only after
- * sequence_store_settle.  The number of an event's name takes a byte, or four
- * in a wide store.
+ * one up waits for memory, once or, of a text, three times; so events wait a
+ * while until a handful can be looked up together, and are part of the store
+ * only after sequence_store_settle.  The number of an event's name takes a
+ * byte, or four from the first number on that needs more.
  */
 #ifndef SEQUENCE_STORE_H
 #define SEQUENCE_STORE_H
@@ -39,14 +39,20 @@ typedef struct StoreChunk
 	int			capacity;
 	int64	   *time;
 	uint32	   *entity;
-	uint8	   *name;			/* one of these two is used */
-	uint32	   *wide;
+	uint8	   *name;
+	uint32	   *wide;			/* instead, where a byte does not do; or NULL */
 } StoreChunk;
+
+/* The number of the name of an event. */
+static inline uint32
+sequence_store_name(const StoreChunk *chunk, int i)
+{
+	return chunk->wide != NULL ? chunk->wide[i] : chunk->name[i];
+}
 
 typedef struct SequenceStore
 {
 	bool		text_keys;
-	bool		wide;
 	SequenceNames texts;		/* one of these two is used */
 	SequenceKeys numbers;
 	int64		count;			/* events */

@@ -53,33 +53,7 @@ matrix_argument(FunctionCallInfo fcinfo, int n)
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_in);
-Datum
-sales_intel_sequence_transition_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &transition_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_out);
-Datum
-sales_intel_sequence_transition_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &transition_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_recv);
-Datum
-sales_intel_sequence_transition_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &transition_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_transition_send);
-Datum
-sales_intel_sequence_transition_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_transition, &transition_type);
 
 /* ----- Aggregates ----- */
 
@@ -120,9 +94,8 @@ places_of(TransitionState *state, SiReader text, uint32 names)
 		SiText		name = si_read_text(&text);
 
 		si_pulse_every(i);
-		place[i + 1] = sequence_names_code(&state->names, name,
-										   sequence_name_hash(name),
-										   state->cells.context, WHAT) + 1;
+		place[i + 1] = sequence_names_add(&state->names, name,
+										  state->cells.context, WHAT) + 1;
 	}
 	return place;
 }
@@ -253,9 +226,8 @@ add_state(TransitionState *state, const TransitionState *from)
 	{
 		SiText		name = sequence_name(&from->names, i);
 
-		place[i + 1] = sequence_names_code(&state->names, name,
-										   sequence_name_hash(name),
-										   state->cells.context, WHAT) + 1;
+		place[i + 1] = sequence_names_add(&state->names, name,
+										  state->cells.context, WHAT) + 1;
 	}
 	for (uint32 i = 0; i < from->cells.count; i++)
 	{

@@ -20,7 +20,7 @@
 #include "sequence/sequence_cells.h"
 #include "sequence/sequence_store.h"
 
-#define PART_EVENTS		1000000 /* sorted at a time, or a quarter of all */
+#define PART_EVENTS		1000000 /* sorted at a time, or an eighth of all */
 #define SHORT_ENTITY	64		/* insertion beats a radix sort below this */
 #define STATE_VERSION	1
 #define WHAT			SEQUENCE_CELLS_WHAT
@@ -28,6 +28,7 @@
 typedef struct KeyedState
 {
 	SequenceNames names;		/* of events */
+	SequenceRecent recent;		/* among them */
 	SequenceStore store;
 } KeyedState;
 
@@ -43,7 +44,6 @@ create_state(bool text_keys, MemoryContext context)
 	KeyedState *state = MemoryContextAllocZero(context, sizeof(KeyedState));
 
 	state->store.text_keys = text_keys;
-	state->store.wide = true;
 	return state;
 }
 
@@ -52,8 +52,8 @@ create_state(bool text_keys, MemoryContext context)
 static inline uint32
 name_code(KeyedState *state, SiText name, MemoryContext context)
 {
-	return sequence_names_code(&state->names, name, sequence_name_hash(name),
-							   context, WHAT);
+	return sequence_names_recent(&state->names, &state->recent, name, context,
+								 WHAT);
 }
 
 /* One row: entity, at, event. */
@@ -187,7 +187,7 @@ static bool
 next_part(KeyedPart *part)
 {
 	uint32		entities = sequence_store_entities(&part->state->store);
-	int64		limit = Max(PART_EVENTS, part->state->store.count / 4);
+	int64		limit = Max(PART_EVENTS, part->state->store.count / 8);
 	int64		events = 0;
 
 	part->low = part->high;
@@ -231,7 +231,7 @@ gather_events(KeyedPart *part)
 				continue;
 			event = &part->events[part->end[entity]++];
 			event->key = (uint64) chunk->time[i] ^ TIME_SIGN;
-			event->item = part->rank[chunk->wide[i]];
+			event->item = part->rank[sequence_store_name(chunk, i)];
 		}
 	}
 }
@@ -363,6 +363,7 @@ typedef struct KeyedOutput
 {
 	SiWriter	writer;
 	Size		room;
+	int64	   *number;			/* of entities by bigint */
 } KeyedOutput;
 
 static void
@@ -372,6 +373,7 @@ reserve_output(KeyedOutput *output, Size more)
 
 	if (output->writer.size + more <= room)
 		return;
+	si_check_serial(output->writer.size + more, WHAT);
 	while (room < output->writer.size + more)
 		room *= 2;
 	output->writer.out = repalloc_huge(output->writer.out, room);
@@ -393,7 +395,7 @@ write_entity(const KeyedState *state, uint32 entity, int64 n,
 	if (state->store.text_keys)
 		si_write_text(&output->writer, text);
 	else
-		si_write_i64(&output->writer, state->store.numbers.key[entity]);
+		si_write_i64(&output->writer, output->number[entity]);
 	si_write_varint(&output->writer, n);
 	for (int64 i = 0; i < n; i++)
 	{
@@ -409,12 +411,13 @@ Datum
 sales_intel_sequence_transition_keyed_serial(PG_FUNCTION_ARGS)
 {
 	KeyedState *state = state_argument(fcinfo, 0);
-	KeyedOutput output = {{NULL, VARHDRSZ}, 0};
+	KeyedOutput output = {{NULL, VARHDRSZ}, 0, NULL};
 	SiText	   *name;
 	uint32	   *rank;
 
 	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
 	name = sequence_names_order(&state->names, &rank);
+	output.number = sequence_keys_list(&state->store.numbers);
 	output.room = VARHDRSZ + 64 + state->names.used +
 		state->names.count * sizeof(uint32) + state->store.count * 8;
 	output.writer.out = MemoryContextAllocHuge(CurrentMemoryContext,

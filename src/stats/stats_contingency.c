@@ -276,30 +276,43 @@ sales_intel_stats_relative_risk(PG_FUNCTION_ARGS)
 
 /* ----- A share ----- */
 
+/* Of any type: sums of bigint are numeric. */
+static double
+count_argument(FunctionCallInfo fcinfo, int n)
+{
+	double		count = PG_GETARG_FLOAT8(n);
+
+	if (!(count >= 0 && count < INFINITY && count == floor(count)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("counts of a rate must be whole numbers, 0 or more"),
+				 errdetail("One of them is %.15g.", count),
+				 errhint("Give the number that followed first, then that of all occurrences.")));
+	return count;
+}
+
 PG_FUNCTION_INFO_V1(sales_intel_stats_rate_interval);
 Datum
 sales_intel_stats_rate_interval(PG_FUNCTION_ARGS)
 {
 	SiInterval	interval = {NAN, NAN};
 	double		level;
-	int64		followed;
-	int64		occurrences;
+	double		followed;
+	double		occurrences;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	followed = PG_GETARG_INT64(0);
-	occurrences = PG_GETARG_INT64(1);
+	followed = count_argument(fcinfo, 0);
+	occurrences = count_argument(fcinfo, 1);
 	level = si_level_argument(fcinfo, 2);
-	if (followed < 0 || followed > occurrences)
+	if (followed > occurrences)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a rate must be from 0 to 1"),
-				 errdetail("It is " INT64_FORMAT " of " INT64_FORMAT ".",
-						   followed, occurrences),
+				 errdetail("It is %.15g of %.15g.", followed, occurrences),
 				 errhint("Give the number that followed first, then that of all occurrences.")));
 	if (occurrences > 0)
-		si_wilson_interval((double) followed / (double) occurrences,
-						   (double) occurrences, level,
+		si_wilson_interval(followed / occurrences, occurrences, level,
 						   &interval.low, &interval.high);
 	return stats_interval(fcinfo, interval);
 }

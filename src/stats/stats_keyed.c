@@ -17,7 +17,6 @@
 #include "stats/stats_contingency.h"
 
 #define FIRST_TABLES	16		/* as many as the dictionary starts with */
-#define KEY_SIZE		(sizeof(SiText) + sizeof(uint64) + 2 * sizeof(int))
 #define WHAT			"clusters or strata"
 
 /* ----- The state ----- */
@@ -50,7 +49,8 @@ reserve_table(StatsKeyed *state, int length)
 	if (state->keys->count < state->capacity)
 		return;
 	(void) si_check_memory(state->context, length + 2 * capacity *
-						   (KEY_SIZE + sizeof(SiContingency)), WHAT, false);
+						   (SI_DICTIONARY_ENTRY + sizeof(SiContingency)),
+						   WHAT, false);
 	state->table = repalloc_huge(state->table,
 								 2 * capacity * sizeof(SiContingency));
 	state->capacity *= 2;

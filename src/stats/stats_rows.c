@@ -19,7 +19,7 @@
 
 #define FIRST_ROWS		8
 #define DOUBLING_ROWS	65536	/* larger arrays grow by half */
-#define NAME_SIZE		(2 * (sizeof(SiText) + sizeof(uint64)))
+#define NAME_SIZE		(2 * SI_DICTIONARY_ENTRY)
 #define SERIAL_VERSION	1
 #define WHAT			"rows to be sorted"
 

@@ -37,7 +37,7 @@ INSERT INTO wanted VALUES
     ('correlation_test(pairs correlation, method text DEFAULT ''pearson''::text, level double precision DEFAULT 0.95, OUT r double precision, '
         'OUT low double precision, OUT high double precision, OUT p_value double precision, OUT n bigint)', 'record', false),
     ('adjust_p_values(p double precision[], method text)', 'double precision[]', true),
-    ('rate_interval(followed bigint, occurrences bigint, level double precision DEFAULT 0.95, OUT low double precision, OUT high double precision)', 'record', false),
+    ('rate_interval(followed double precision, occurrences double precision, level double precision DEFAULT 0.95, OUT low double precision, OUT high double precision)', 'record', false),
     ('survival_agg(duration double precision, event boolean)', 'survival_curve', false),
     ('survival_agg(duration interval, event boolean)', 'survival_curve', false),
     ('survival_at(curve survival_curve, t double precision)', 'double precision', true),

@@ -81,6 +81,71 @@ FROM (SELECT entity, entity % 2 AS every,
 GROUP BY every ORDER BY every;
 SELECT funnel_agg(at, event, CASE WHEN tiebreak = 1 THEN '{look}' ELSE '{look,buy}' END::text[], '1 day') FROM log GROUP BY entity % 7;
 
+-- beside aggregates that leave a mark of each group in the shared context
+SELECT count(*) AS agree, sum(trained) AS trained
+FROM (SELECT entity, sequence_agg(at, event)::text AS s, funnel_agg(at, event, '{look,try,buy}', '2 days')::text AS f,
+             (lead_model_agg(event = 'buy', r, '{"algorithm": "logistic", "folds": 0}') IS NOT NULL)::int AS trained
+      FROM log, LATERAL (SELECT extract(epoch FROM at)::float8 AS x) AS r GROUP BY entity) AS t
+JOIN alone AS a ON a.entity = t.entity AND a.all_events = t.s AND a.short = t.f;
+
+-- twelve plans in one query, their steps and modes from a table
+CREATE TABLE plan AS
+SELECT k, CASE k % 3 WHEN 0 THEN '{look,try,buy}' WHEN 1 THEN '{look,buy}' ELSE '{try,leave}' END::text[] AS steps,
+       (ARRAY['default', 'strict_increase', 'strict_once', 'strict_order'])[k / 3 + 1] AS mode
+FROM generate_series(0, 11) AS k;
+INSERT INTO plan SELECT 12, array_agg('step ' || i), 'default' FROM generate_series(1, 64) AS i;
+CREATE TABLE planned AS
+SELECT k, entity, funnel_agg(at, event, steps, '2 days', mode) AS f FROM log, plan WHERE entity < 20 GROUP BY k, entity;
+SELECT count(*) AS agree
+FROM planned JOIN plan USING (k), LATERAL (SELECT sequence_agg(at, event) AS s FROM log WHERE entity = planned.entity) AS o
+WHERE f::text = funnel(s, steps, '2 days', mode)::text;
+CREATE TABLE plans AS
+SELECT (array_agg(mode ORDER BY k))[1] AS m0,
+       (array_agg(mode ORDER BY k))[2] AS m1,
+       (array_agg(mode ORDER BY k))[3] AS m2,
+       (array_agg(mode ORDER BY k))[4] AS m3,
+       (array_agg(mode ORDER BY k))[5] AS m4,
+       (array_agg(mode ORDER BY k))[6] AS m5,
+       (array_agg(mode ORDER BY k))[7] AS m6,
+       (array_agg(mode ORDER BY k))[8] AS m7,
+       (array_agg(mode ORDER BY k))[9] AS m8,
+       (array_agg(mode ORDER BY k))[10] AS m9,
+       (array_agg(mode ORDER BY k))[11] AS m10,
+       (array_agg(mode ORDER BY k))[12] AS m11,
+       (array_agg(mode ORDER BY k))[13] AS m12,
+       (SELECT p.steps FROM plan AS p WHERE k = 0) AS s0,
+       (SELECT p.steps FROM plan AS p WHERE k = 1) AS s1,
+       (SELECT p.steps FROM plan AS p WHERE k = 2) AS s2,
+       (SELECT p.steps FROM plan AS p WHERE k = 3) AS s3,
+       (SELECT p.steps FROM plan AS p WHERE k = 4) AS s4,
+       (SELECT p.steps FROM plan AS p WHERE k = 5) AS s5,
+       (SELECT p.steps FROM plan AS p WHERE k = 6) AS s6,
+       (SELECT p.steps FROM plan AS p WHERE k = 7) AS s7,
+       (SELECT p.steps FROM plan AS p WHERE k = 8) AS s8,
+       (SELECT p.steps FROM plan AS p WHERE k = 9) AS s9,
+       (SELECT p.steps FROM plan AS p WHERE k = 10) AS s10,
+       (SELECT p.steps FROM plan AS p WHERE k = 11) AS s11,
+       (SELECT p.steps FROM plan AS p WHERE k = 12) AS s12
+FROM plan;
+SELECT count(*) AS entities,
+       sum((ARRAY(SELECT f::text FROM planned WHERE entity = t.entity ORDER BY k) = ARRAY[f0::text, f1::text, f2::text, f3::text, f4::text, f5::text, f6::text, f7::text, f8::text, f9::text, f10::text, f11::text, f12::text])::int) AS agree
+FROM (SELECT entity,
+             funnel_agg(at, event, s0, '2 days', m0) AS f0,
+             funnel_agg(at, event, s1, '2 days', m1) AS f1,
+             funnel_agg(at, event, s2, '2 days', m2) AS f2,
+             funnel_agg(at, event, s3, '2 days', m3) AS f3,
+             funnel_agg(at, event, s4, '2 days', m4) AS f4,
+             funnel_agg(at, event, s5, '2 days', m5) AS f5,
+             funnel_agg(at, event, s6, '2 days', m6) AS f6,
+             funnel_agg(at, event, s7, '2 days', m7) AS f7,
+             funnel_agg(at, event, s8, '2 days', m8) AS f8,
+             funnel_agg(at, event, s9, '2 days', m9) AS f9,
+             funnel_agg(at, event, s10, '2 days', m10) AS f10,
+             funnel_agg(at, event, s11, '2 days', m11) AS f11,
+             funnel_agg(at, event, s12, '2 days', m12) AS f12
+      FROM log, plans WHERE entity < 20 GROUP BY entity) AS t;
+DROP TABLE plan, planned, plans;
+
 -- a time beyond what packs, beside others
 SELECT count(*) AS agree
 FROM (SELECT entity, sequence_agg(at, event) AS s

@@ -71,6 +71,7 @@ FROM (SELECT contrast_agg(s, won) AS c FROM paid) d, contrast_patterns(c, '{"per
 SELECT kind, count(*), count(q_value) AS q, max(tested) AS tested
 FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c, '{"outcome": "paid"}') GROUP BY kind ORDER BY kind;
 SELECT kind, count(*) FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c, '{"outcome": ["paid", "Demo", "never"]}') GROUP BY kind ORDER BY kind;
+SELECT kind, count(*), max(tested) AS tested FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c, '{"outcome": "payd", "permutations": 2}') GROUP BY kind ORDER BY kind;
 SELECT kind, count(*) FROM (SELECT contrast_agg(s, won) AS c FROM paid WHERE id > 10) d, contrast_patterns(c) GROUP BY kind ORDER BY kind;
 
 -- Nothing to gather is NULL; rows with a NULL are skipped; one class compares nothing.
@@ -137,6 +138,11 @@ SELECT count(*) FROM whole, contrast_patterns(c, '{"level": 95}');
 SET sales_intel.fit_memory = '1MB';
 \set VERBOSITY terse
 SELECT count(*) FROM whole, contrast_patterns(c, '{"permutations": 100000}');
+-- what permutations take depends on the largest support, not on the number of rows
+SET sales_intel.fit_memory = '4MB';
+SELECT count(*), max(max_p) AS max_p
+FROM (SELECT contrast_agg(s, i % 2 = 0) AS c FROM (SELECT i, sequence_agg(now(), 'e' || i / 2 % 997) AS s FROM generate_series(1, 20000) i GROUP BY i) o) d,
+    contrast_patterns(c, '{"permutations": 5}');
 RESET sales_intel.fit_memory;
 SET client_min_messages = warning;
 DROP SCHEMA contrast_test CASCADE;

@@ -92,6 +92,14 @@ FROM (SELECT rollup(f) AS whole FROM many) w, (SELECT rollup(r) AS parts FROM (S
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM (funnel_times(f))[2] - (funnel_times(f))[1])) AS exact FROM many) e
 WHERE step = 2;
 
+-- Keys, events and clusters that have one hash where its constants are known are
+-- as good as others.
+CREATE TABLE alike AS SELECT i, 'EDBKlzCVYLpcz1zD' || lpad(to_hex(i), 8, '0') || 'Y`IBeiN{tailtail' AS k FROM generate_series(1, 30000) i;
+SELECT reached, (SELECT length(sequence_agg(to_timestamp(i), k)) FROM alike) AS events,
+    (SELECT count(*) FROM transitions((SELECT transition_summary_agg(1, to_timestamp(i), k) FROM alike))) AS transitions,
+    (SELECT clusters FROM contrast_summary((SELECT contrast_agg(s, i % 2 = 0, k, '{}') FROM alike, (SELECT sequence_agg(now(), 'a') AS s) o))) AS clusters
+FROM funnel_report((SELECT funnel_summary_agg(k, now(), 'a', '{a}', '1 day') FROM alike));
+
 -- A value survives text and binary.
 CREATE TABLE copy (s funnel_summary);
 INSERT INTO copy SELECT rolled::text::funnel_summary FROM summary;
@@ -103,4 +111,4 @@ CREATE TABLE kept AS SELECT rolled FROM summary;
 SELECT count(*), count(DISTINCT s::text) AS different FROM copy;
 \! rm results/funnel_summary.copy
 
-DROP TABLE event, summary, chain, mode, one, many, copy, kept;
+DROP TABLE event, summary, chain, mode, one, many, alike, copy, kept;

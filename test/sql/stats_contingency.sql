@@ -71,6 +71,8 @@ FROM contingency(1, 2, 3, 4) c;
 SELECT round(low::numeric, 6) AS low, round(high::numeric, 6) AS high FROM rate_interval(3, 10);
 SELECT rate_interval(0, 10, 0.9) = rate_interval(0, 10) AS level, (rate_interval(0, 10)).low, (rate_interval(10, 10)).high,
     rate_interval(0, 0), rate_interval(NULL, 5), rate_interval(1, 5, NULL);
+SELECT rate_interval(sum(f), sum(n)) = rate_interval(3, 10) AS numeric_sums, rate_interval(sum(f::integer), count(*) + 8) = rate_interval(3, 10) AS mixed
+FROM (VALUES (1::bigint, 4::bigint), (2, 6)) v(f, n);
 
 -- Errors.
 SELECT contingency(1, 2, -3, 4);
@@ -80,6 +82,9 @@ SELECT odds_ratio_interval(contingency(1, 2, 3, 4), 95);
 SELECT odds_ratio_exact_interval(contingency(1, 2, 3, 4), 0);
 SELECT rate_interval(5, 4);
 SELECT rate_interval(-1, 4);
+SELECT rate_interval(1.5, 4);
+SELECT rate_interval(1, 'Infinity');
+SELECT rate_interval('NaN', 4);
 SELECT rate_interval(1, 4, 1);
 SELECT 'contingency:AAAA'::contingency;
 

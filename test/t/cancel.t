@@ -100,6 +100,8 @@ $query{'strata'} = "SELECT sales_intel.breslow_day(s), (SELECT count(*) FROM sal
 $query{'exact tables'} = 'SELECT sum(sales_intel.fisher_p(c) + sales_intel.odds_ratio_cmle(c) + (sales_intel.odds_ratio_exact_interval(c)).high)
 	FROM generate_series(1, 500) i, sales_intel.contingency(900000000000000 + i, 1000000000000000, 1000000000000000, 999999999999999) c';
 $query{'p-values'} = "SELECT array_length(sales_intel.adjust_p_values((SELECT array_agg(i * 7919::bigint % 1000003 / 1e7::float8) $rows), 'by'), 1)";
+value($database, "CREATE TABLE late AS SELECT sales_intel.sequence_agg(to_timestamp(i), CASE i WHEN 2000000 THEN 'b' ELSE 'a' END) AS s FROM (SELECT generate_series(1, 300000) UNION ALL SELECT 2000000) v(i)");
+$query{'pattern that looks back'} = q{SELECT sales_intel.sequence_match(s, format('(%s) ... [> 1d] [<= 2d] (%s)', substr(repeat('|a', 64), 2), substr(repeat('|b', 64), 2))) FROM late};
 
 my $settings = <<'END';
 SET client_min_messages = error;

@@ -111,7 +111,7 @@ make_words(Contrasted *c, bool triples)
 
 		memcpy(code, c->all.code + from, (size_t) length * sizeof(uint32_t));
 		to->start[i + 1] = to->start[i] +
-			si_contrast_word(triples, length, code, seen);
+			si_contrast_word(triples, length, code, seen, pulse);
 	}
 	free(seen);
 }

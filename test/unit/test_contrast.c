@@ -194,6 +194,53 @@ test_walks(void)
 	ok(shorter > 100, "words are shorter");
 }
 
+static int	pulses;
+
+static void
+count_pulse(void)
+{
+	pulses++;
+}
+
+/* One row of many events is as much work as many rows. */
+static void
+test_pulse(void)
+{
+	enum
+	{
+		LONG = 1000000
+	};
+	uint32_t   *code = calloc(LONG, sizeof(uint32_t));
+	int64_t		start[2] = {0, LONG};
+	int64_t		list_start[2];
+	int64_t		last_start[2];
+	uint8_t		success = 1;
+	uint32_t	stamp = 0;
+	SiContrastItem item;
+	SiContrastLast last;
+	SiContrastSeen seen = {0, 0};
+	SiContrastRows rows = {1, start, code, NULL, &success};
+	SiContrastTable table = {.rows = &rows, .names = 1, .clusters = 1};
+
+	table.mark = calloc(LONG, 1);
+	table.list_start = list_start;
+	table.list = &item;
+	table.last_start = last_start;
+	table.last = &last;
+	pulses = 0;
+	si_contrast_mark(&table, &stamp, count_pulse);
+	ok(table.pairs == 1 && pulses >= 3 * (LONG / 65536),
+	   "%d pulses while one long row is marked", pulses);
+	pulses = 0;
+	si_contrast_index(&table, count_pulse);
+	ok(pulses >= 3 * (LONG / 65536), "%d while it is listed", pulses);
+	pulses = 0;
+	ok(si_contrast_word(true, LONG, code, &seen, count_pulse) == 3 &&
+	   pulses >= 2 * (LONG / 65536), "%d while its word is made", pulses);
+	free(code);
+	free(table.mark);
+}
+
 static void
 test_words(void)
 {
@@ -203,12 +250,12 @@ test_words(void)
 	uint32_t	triple[] = {0, 1, 0, 0, 1, 2, 0, 0, 1};
 
 	memset(seen, 0, sizeof(seen));
-	ok(si_contrast_word(false, 10, runs, seen) == 4 && runs[0] == 1 &&
+	ok(si_contrast_word(false, 10, runs, seen, pulse) == 4 && runs[0] == 1 &&
 	   runs[1] == 2 && runs[2] == 2 && runs[3] == 1, "first and last stay");
-	ok(si_contrast_word(false, 7, pair, seen) == 5 && pair[0] == 0 &&
+	ok(si_contrast_word(false, 7, pair, seen, pulse) == 5 && pair[0] == 0 &&
 	   pair[1] == 1 && pair[2] == 2 && pair[3] == 0 && pair[4] == 1,
 	   "in their order");
-	ok(si_contrast_word(true, 9, triple, seen) == 8 && triple[2] == 0 &&
+	ok(si_contrast_word(true, 9, triple, seen, pulse) == 8 && triple[2] == 0 &&
 	   triple[3] == 1 && triple[4] == 2, "for triples one between marks");
 	ok(seen[0].last == 0 && seen[1].kept == 0, "seen is as it was");
 }
@@ -237,6 +284,7 @@ int
 main(void)
 {
 	test_words();
+	test_pulse();
 	test_walks();
 	test_expressions();
 	return done_testing();

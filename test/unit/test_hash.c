@@ -2,6 +2,7 @@
  * test_hash.c
  *	  Vectors of the reference implementation, spread, absence of collisions.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,43 @@ test_every_length(void)
 	ok(sum == UINT64_C(0x5a89e01168f4b04e), "all lengths from 0 to 256");
 	ok(si_hash_bytes(NULL, 0, 0) == si_hash_bytes("", 0, 0),
 	   "no bytes may be a null pointer");
+}
+
+/*
+ * Texts whose second word cancels the seed that everybody knows: a factor is
+ * 0, and what they differ in is lost.
+ */
+static void
+test_key(void)
+{
+	static const SiHashKey public = {0, {SI_HASH_K0, SI_HASH_K1, SI_HASH_K2,
+	SI_HASH_K3}};
+	static const SiHashKey key = {UINT64_C(0x3c6ef372fe94f82b), {
+	UINT64_C(0xa54ff53a5f1d36f1), UINT64_C(0x510e527fade682d1),
+	UINT64_C(0x9b05688c2b3e6c1f), UINT64_C(0x1f83d9abfb41bd6b)}};
+	uint64_t	first = 0;
+	uint32_t	seen[256] = {0};
+	int			same = 0;
+	int			agree = 0;
+	int			most = 0;
+	int			i;
+
+	for (i = 0; i < 25600; i++)
+	{
+		char		text[64];
+		size_t		size = sprintf(text, "EDBKlzCVYLpcz1zD%08xY`IBeiN{tailtail", i);
+		uint64_t	hash = si_hash_bytes(text, size, 0);
+		uint32_t   *bin = &seen[si_hash_keyed(text, size, &key) % 256];
+
+		first = i == 0 ? hash : first;
+		same += hash == first;
+		agree += hash == si_hash_keyed(text, size, &public);
+		most = (int) ++*bin > most ? (int) *bin : most;
+	}
+	ok(same == 25600, "texts can be made that have one hash");
+	ok(agree == 25600, "which is that with the public constants as key");
+	ok(most < 150, "with another key they spread: at most %d of 100 a bin",
+	   most);
 }
 
 static uint64_t
@@ -165,6 +203,7 @@ main(void)
 {
 	test_vectors();
 	test_every_length();
+	test_key();
 	test_avalanche(hash_one_word, 0.06, "bytes");
 	test_avalanche(mix_last, 0.06, "mix, finished sequence");
 	test_avalanche(mix_left, 0.15, "mix, first word");

@@ -161,8 +161,13 @@ test_gates(void)
 	   has_gate("a [= 0.25 ms] b", 250, 250) &&
 	   has_gate("a [== 1w] b", UINT64_C(604800000000), UINT64_C(604800000000)) &&
 	   has_gate("a [> 1us] ... [< 5us] b", 2, 4), "times of gates");
-	ok(has_gate("a [<= 106751991.1d] b", 0, UINT64_C(9223372031040000000)),
-	   "a gate may be as long as time, less the start of ours");
+	ok(has_gate("a [<= 109203528d] b", 0, UINT64_C(9435184819200000000)),
+	   "a gate may be as long as all of time");
+	ok(!has_gate("a [<= 9435184819200000001us] b", 0, 0) && place == 6,
+	   "and no longer");
+	ok(compile_numbered("(?1)(?t<=9435184819200)(?2)") == SI_PATTERN_FINE &&
+	   compile_numbered("(?1)(?t<=9435184819201)(?2)") == SI_PATTERN_TIME,
+	   "the same in the other spelling");
 	ok(has_gate("a [<= 0.000000001w] b", 0, 604) == false &&
 	   place == 6, "a time of parts of a microsecond is refused");
 }
@@ -236,6 +241,58 @@ test_limits(void)
 	   SI_PATTERN_LARGE, "five are too many");
 }
 
+#define LONG_SEQUENCE	100000
+
+static int	pulses;
+
+static void
+count_pulse(void)
+{
+	pulses++;
+}
+
+/*
+ * One a, then x at 5 s, then b at 10 s: each edge looks at all of them in one
+ * go, back from b and ahead from a.
+ */
+static void
+test_pulse(int64_t high, int least_back, int least_ahead)
+{
+	static SiMatcher matcher;
+	static uint16_t symbol[LONG_SEQUENCE];
+	static int64_t time[LONG_SEQUENCE];
+	static uint64_t row[LONG_SEQUENCE];
+	static int64_t position[LONG_SEQUENCE];
+	char		text[128];
+	int64_t		i;
+
+	for (i = 0; i < LONG_SEQUENCE; i++)
+		time[i] = 5000000;
+	time[0] = 0;
+	time[LONG_SEQUENCE - 1] = 10000000;
+	sprintf(text, "(a|a|a|a|a|a|a|a) ... [> 1s] [<= %ds] (b|b|b|b|b|b|b|b)",
+			(int) high);
+	(void) compile(text, (int64_t) strlen(text));
+	symbol[0] = 1;
+	symbol[LONG_SEQUENCE - 1] = 2;
+	memset(&matcher, 0, sizeof(matcher));
+	matcher.pattern = &pattern;
+	matcher.n = LONG_SEQUENCE;
+	matcher.symbol = symbol;
+	matcher.time = time;
+	matcher.keep = true;
+	matcher.row = row;
+	matcher.pulse = count_pulse;
+	pulses = 0;
+	ok(pattern.gated == 64 && si_matcher_next(&matcher) == (high >= 10) &&
+	   pulses >= least_back, "%d pulses while edges look back", pulses);
+	if (high < 10)
+		return;
+	pulses = 0;
+	ok(si_matcher_positions(&matcher, position) == 2 &&
+	   pulses >= least_ahead, "%d pulses while edges look ahead", pulses);
+}
+
 /* Random texts of tokens: must not crash, nor match beyond the sequence. */
 static bool
 run_random(uint64_t *random)
@@ -296,6 +353,9 @@ main(void)
 	test_gates();
 	test_names();
 	test_limits();
+	/* by events alone it would be 48, and 97 */
+	test_pulse(2, 48 + 64 * 100000 / 65536, 0);
+	test_pulse(20, 48 + 8 * 100000 / 65536, 97 + 8 * 100000 / 65536);
 	for (i = 0; i < RANDOM_RUNS; i++)
 		sound += run_random(&random);
 	ok(sound == RANDOM_RUNS, "random patterns are refused at a place, or match");

@@ -52,9 +52,6 @@ between_events(const SiTransition *cell)
 void
 si_transitions_write(SiWriter *out, const SiTransition *cell, SiPulse pulse)
 {
-	uint64_t	last = 0;
-	int64_t		i;
-
 	si_write_varint(out, cell->from);
 	si_write_varint(out, cell->to);
 	si_write_varint(out, (uint64_t) cell->count);
@@ -67,15 +64,7 @@ si_transitions_write(SiWriter *out, const SiTransition *cell, SiPulse pulse)
 	if (!between_events(cell))
 		return;
 	si_write_u8(out, (uint8_t) cell->digits);
-	si_write_varint(out, (uint64_t) cell->n);
-	for (i = 0; i < cell->n; i++)
-	{
-		if (i % BLOCK_ITEMS == 0)
-			pulse();
-		si_write_varint(out, cell->waits[i].key - last);
-		si_write_varint(out, cell->waits[i].item - 1);
-		last = cell->waits[i].key;
-	}
+	si_waits_write(out, cell->n, cell->waits, pulse);
 }
 
 size_t
@@ -89,43 +78,15 @@ si_transitions_finish(SiWriter *out)
 
 /* ---------- reading ---------- */
 
-static inline SiKeyed
-read_wait(SiReader *in, uint64_t last)
-{
-	SiKeyed		wait;
-
-	wait.key = last + si_read_varint(in);
-	wait.item = si_read_varint(in) + 1;
-	return wait;
-}
-
-/* The waits ascend, are cut as said, and are as many as the transitions. */
+/* The waits are as many as the transitions. */
 static void
 read_waits(SiReader *in, SiTransition *cell, SiPulse pulse)
 {
-	uint64_t	left = (uint64_t) cell->count;
-	SiKeyed		wait = {0, 0};
-	uint64_t	n;
-	uint64_t	i;
+	SiWaitsRule rule = {SI_TRANSITION_LEAST, SI_TRANSITION_WAITS, UINT64_MAX,
+	(uint64_t) cell->count};
 
-	cell->digits = si_read_u8(in);
-	n = si_read_varint(in);
-	si_read_check(in, cell->digits >= SI_TRANSITION_LEAST &&
-				  cell->digits <= SI_WAIT_DIGITS && n <= SI_TRANSITION_WAITS);
-	cell->n = in->bad ? 0 : (int64_t) n;
-	cell->body = *in;
 	pulse();
-	for (i = 0; i < n && !in->bad; i++)
-	{
-		SiKeyed		next = read_wait(in, wait.key);
-
-		si_read_check(in, (i == 0 || next.key > wait.key) &&
-					  si_wait_cut(next.key, cell->digits) == next.key &&
-					  next.item >= 1 && next.item <= left);
-		left -= next.item;
-		wait = next;
-	}
-	si_read_check(in, left == 0);
+	cell->n = si_waits_check(in, &rule, &cell->digits, &cell->body, pulse);
 }
 
 /* The sum of values is a number and in its shortest form. */
@@ -175,16 +136,8 @@ si_transitions_next(SiReader *in, SiTransition *cell, SiPulse pulse)
 void
 si_transition_waits(const SiTransition *cell, SiKeyed *waits, SiPulse pulse)
 {
-	SiReader	in = cell->body;
-	uint64_t	last = 0;
-	int64_t		i;
-
 	pulse();
-	for (i = 0; i < cell->n; i++)
-	{
-		waits[i] = read_wait(&in, last);
-		last = waits[i].key;
-	}
+	si_waits_read(cell->body, cell->n, waits, pulse);
 }
 
 /* Goes past the names, which ascend. */

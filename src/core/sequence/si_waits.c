@@ -10,6 +10,8 @@
  */
 #include "core/sequence/si_waits.h"
 
+#define BLOCK_BYTES		4096	/* pairs between pulses */
+
 #define BLOCK_WAITS		65536	/* between pulses */
 
 static int
@@ -116,4 +118,77 @@ si_waits_quantile(int64_t n, const SiKeyed *waits, uint64_t total, int digits,
 	high = wait_at(n, waits, below + 1, digits);
 	return low + (uint64_t) ((place - (double) below) *
 							 (double) (high - low) + 0.5);
+}
+
+/* ---------- bytes ---------- */
+
+void
+si_waits_write(SiWriter *out, int64_t n, const SiKeyed *waits, SiPulse pulse)
+{
+	uint64_t	last = 0;
+
+	si_write_varint(out, (uint64_t) n);
+	for (int64_t i = 0; i < n; i++)
+	{
+		if ((i + 1) % BLOCK_BYTES == 0)
+			pulse();
+		si_write_varint(out, waits[i].key - last);
+		si_write_varint(out, waits[i].item - 1);
+		last = waits[i].key;
+	}
+}
+
+/* The next pair, added to the value before. */
+static inline SiKeyed
+read_wait(SiReader *in, uint64_t last)
+{
+	SiKeyed		wait;
+
+	wait.key = last + si_read_varint(in);
+	wait.item = si_read_varint(in) + 1;
+	return wait;
+}
+
+int64_t
+si_waits_check(SiReader *in, const SiWaitsRule *rule, int *digits,
+			   SiReader *body, SiPulse pulse)
+{
+	uint64_t	left = rule->total;
+	SiKeyed		wait = {0, 0};
+	uint64_t	n;
+
+	*digits = si_read_u8(in);
+	n = si_read_varint(in);
+	si_read_check(in, *digits >= rule->least_digits &&
+				  *digits <= SI_WAIT_DIGITS && n <= (uint64_t) rule->most);
+	*body = *in;
+	for (uint64_t i = 0; i < n && !in->bad; i++)
+	{
+		SiKeyed		next = read_wait(in, wait.key);
+
+		if ((i + 1) % BLOCK_BYTES == 0)
+			pulse();
+		si_read_check(in, (i == 0 || next.key > wait.key) &&
+					  next.key <= rule->longest &&
+					  si_wait_cut(next.key, *digits) == next.key &&
+					  next.item >= 1 && next.item <= left);
+		left -= next.item;
+		wait = next;
+	}
+	si_read_check(in, left == 0);
+	return in->bad ? 0 : (int64_t) n;
+}
+
+void
+si_waits_read(SiReader body, int64_t n, SiKeyed *waits, SiPulse pulse)
+{
+	uint64_t	last = 0;
+
+	for (int64_t i = 0; i < n; i++)
+	{
+		if ((i + 1) % BLOCK_BYTES == 0)
+			pulse();
+		waits[i] = read_wait(&body, last);
+		last = waits[i].key;
+	}
 }

@@ -15,6 +15,7 @@
 #ifndef SI_WAITS_H
 #define SI_WAITS_H
 
+#include "core/si_bytes.h"
 #include "core/stats/si_sort.h"
 
 #define SI_WAIT_VALUES		262144
@@ -55,5 +56,33 @@ extern int64_t si_waits_settle_to(int64_t n, SiKeyed *waits, int64_t values,
  */
 extern uint64_t si_waits_quantile(int64_t n, const SiKeyed *waits,
 								  uint64_t total, int digits, double share);
+
+/*
+ * In bytes: their number, then of each its distance from the one before and how
+ * often it occurs, less 1.
+ */
+extern void si_waits_write(SiWriter *out, int64_t n, const SiKeyed *waits,
+						   SiPulse pulse);
+
+/* What waits that are read must be. */
+typedef struct SiWaitsRule
+{
+	int			least_digits;
+	int64_t		most;			/* different ones */
+	uint64_t	longest;
+	uint64_t	total;			/* how many in all, exactly */
+} SiWaitsRule;
+
+/*
+ * Goes past waits and the digits that they are cut to, which stand before them:
+ * they ascend, and are cut as said.  Returns how many pairs there are, and
+ * where they start.
+ */
+extern int64_t si_waits_check(SiReader *in, const SiWaitsRule *rule,
+							  int *digits, SiReader *body, SiPulse pulse);
+
+/* Reads n pairs that were checked. */
+extern void si_waits_read(SiReader body, int64_t n, SiKeyed *waits,
+						  SiPulse pulse);
 
 #endif							/* SI_WAITS_H */

@@ -6,7 +6,6 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -15,6 +14,7 @@
 #include "pg/si_options.h"
 #include "pg/si_pulse.h"
 #include "sequence/contrast/sequence_contrast.h"
+#include "sequence/sequence.h"
 
 #define COLUMNS			15
 #define MAX_DRAWS		1000000
@@ -37,30 +37,14 @@ static const SiOption option_table[] = {
 
 /* ----- The type ----- */
 
-/* Bytes may come from a client: texts must be those of this database. */
-static bool
-are_texts(SiReader from, uint32 count)
-{
-	for (uint32 i = 0; i < count; i++)
-	{
-		SiText		text = si_read_text(&from);
-
-		si_pulse_every(i);
-		if (!pg_verify_mbstr(GetDatabaseEncoding(), text.data, text.length,
-							 true))
-			return false;
-	}
-	return true;
-}
-
 static bool
 is_contrast(const void *bytes, Size size)
 {
 	SiContrast	contrast;
 
 	return si_contrast_open(bytes, size, &contrast, si_pulse) == SI_OK &&
-		are_texts(contrast.name_text, contrast.names) &&
-		are_texts(contrast.cluster_text, contrast.clusters);
+		sequence_valid_texts(contrast.name_text, contrast.names) &&
+		sequence_valid_texts(contrast.cluster_text, contrast.clusters);
 }
 
 const SiValueType contrast_type = {"contrast", is_contrast};
@@ -126,18 +110,12 @@ sales_intel_sequence_contrast_summary(PG_FUNCTION_ARGS)
 /* ----- Rows of patterns ----- */
 
 static Datum
-text_datum(SiText text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data, text.length));
-}
-
-static Datum
 pattern_array(int length, const SiText *event)
 {
 	Datum		element[SI_CONTRAST_LONGEST];
 
 	for (int i = 0; i < length; i++)
-		element[i] = text_datum(event[i]);
+		element[i] = sequence_text_datum(event[i]);
 	return PointerGetDatum(construct_array(element, length, TEXTOID, -1,
 										   false, TYPALIGN_INT));
 }

@@ -164,8 +164,7 @@ reserve_seen(ContrastState *state, MemoryContext context)
 static uint32
 name_code(SequenceNames *names, SiText text, MemoryContext context)
 {
-	return sequence_names_code(names, text, sequence_name_hash(text), context,
-							   WHAT);
+	return sequence_names_add(names, text, context, WHAT);
 }
 
 /* The codes of names in the state, in the current context. */
@@ -228,7 +227,7 @@ add_sequence(ContrastState *state, const SiSequence *sequence, bool success,
 		word[i] = code[si_sequence_code(sequence, i)];
 	}
 	append_row(state, si_contrast_word(state->plan.triples, sequence->length,
-									   word, state->seen),
+									   word, state->seen, si_pulse),
 			   success, cluster_code);
 	pfree(name);
 	pfree(code);
@@ -248,7 +247,10 @@ add_rows(ContrastState *state, const SiContrastRows *rows,
 
 		si_pulse_every(i);
 		for (int64 k = 0; k < length; k++)
+		{
+			si_pulse_every(k + 1);
 			word[k] = code[rows->code[rows->start[i] + k]];
+		}
 		append_row(state, length, rows->success[i], state->plan.clustered ?
 				   cluster[rows->cluster[i]] : 0);
 	}
@@ -320,12 +322,18 @@ ranked_rows(const SiContrastRows *rows, const uint32 *name_rank,
 
 	copy.code = palloc_extended(codes * sizeof(uint32), MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < codes; i++)
+	{
+		si_pulse_every(i);
 		copy.code[i] = name_rank[rows->code[i]];
+	}
 	if (rows->cluster == NULL)
 		return copy;
 	copy.cluster = palloc_extended(rows->n * sizeof(uint32), MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < rows->n; i++)
+	{
+		si_pulse_every(i);
 		copy.cluster[i] = cluster_rank[rows->cluster[i]];
+	}
 	return copy;
 }
 
@@ -353,13 +361,17 @@ sorted_rows(SiContrastRows *rows)
 		palloc_extended(rows->n * sizeof(uint32), MCXT_ALLOC_HUGE);
 	to.success = palloc_extended(rows->n, MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < rows->n; i++)
+	{
+		si_pulse_every(i);
 		order[i] = i;
+	}
 	qsort_arg(order, rows->n, sizeof(int64), compare_rows, rows);
 	for (int64 i = 0; i < rows->n; i++)
 	{
 		int64		from = rows->start[order[i]];
 		int64		length = rows->start[order[i] + 1] - from;
 
+		si_pulse_every(i);
 		to.start[i] = at;
 		memcpy(to.code + at, rows->code + from, length * sizeof(uint32));
 		to.success[i] = rows->success[order[i]];

@@ -147,28 +147,51 @@ count_whole(ContrastSearch *search)
 
 /* ----- The first walk ----- */
 
-static bool
-is_named(const ContrastSearch *search, SiText name)
+static int
+compare_names(const void *a, const void *b)
+{
+	return si_text_compare(*(const SiText *) a, *(const SiText *) b);
+}
+
+/* An error would keep segments from sharing the options of all. */
+static void
+warn_of_outcome(const char *outcome)
+{
+	ereport(WARNING,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("outcome \"%s\" is not among the events", outcome),
+			 errdetail("No sequence of this contrast has it: the option excludes nothing."),
+			 errhint("Spell it as the events do, or leave \"%s\" out; case counts.", outcome)));
+}
+
+/* Those that the options name; names are in bytewise order. */
+static void
+mark_outcomes(ContrastSearch *search)
 {
 	ListCell   *cell;
 
 	foreach(cell, search->options->outcome)
 	{
 		const char *outcome = lfirst(cell);
+		SiText		text = {outcome, (int32) strlen(outcome)};
+		SiText	   *name = bsearch(&text, search->name,
+								   search->contrast.names, sizeof(SiText),
+								   compare_names);
 
-		if ((int32) strlen(outcome) == name.length &&
-			memcmp(outcome, name.data, name.length) == 0)
-			return true;
+		if (name != NULL)
+			search->outcome[name - search->name] = true;
+		else
+			warn_of_outcome(outcome);
 	}
-	return false;
 }
 
 /* Of the first block, that of single events. */
 static void
 find_outcomes(ContrastSearch *search)
 {
-	search->outcome = contrast_room(search, search->contrast.names,
-									sizeof(bool));
+	search->outcome = zeroed_room(search, search->contrast.names,
+								  sizeof(bool));
+	mark_outcomes(search);
 	for (uint32 name = 0; name < search->contrast.names; name++)
 	{
 		const SiClusterCells *cell = search->walk.cells +
@@ -181,8 +204,8 @@ find_outcomes(ContrastSearch *search)
 			with += cell[g].with;
 			with_success += cell[g].with_success;
 		}
-		search->outcome[name] = is_named(search, search->name[name]) ||
-			si_contrast_is_outcome(&search->whole, with, with_success);
+		search->outcome[name] |= si_contrast_is_outcome(&search->whole, with,
+														with_success);
 	}
 }
 
@@ -252,6 +275,23 @@ adjust_p_values(ContrastSearch *search)
 	pfree(q);
 }
 
+static int64
+words_of_draw(const ContrastSearch *search)
+{
+	int64		n = search->whole.cluster != NULL ? search->whole.clusters :
+		search->whole.rows;
+
+	return (n + 63) / 64;
+}
+
+/* An error before the first walk, not after it, if draws will not fit. */
+static void
+check_draws(ContrastSearch *search)
+{
+	si_check_memory(search->context, (Size) search->options->permutations *
+					words_of_draw(search) * sizeof(uint64), WHAT, false);
+}
+
 void
 contrast_search(ContrastSearch *search)
 {
@@ -259,6 +299,7 @@ contrast_search(ContrastSearch *search)
 	index_rows(search);
 	make_walk(search);
 	count_whole(search);
+	check_draws(search);
 	while (si_contrast_next(&search->walk))
 	{
 		if (search->walk.depth == 0)
@@ -319,6 +360,7 @@ try_rows(ContrastSearch *search, Chance *chance)
 		SiDealt    *p = &pattern[n];
 		int64		last;
 
+		CHECK_FOR_INTERRUPTS();
 		chance->slot[name] = -1;
 		p->bits = chance->bits + i * words;
 		p->table = si_fisher_table(si_contrast_support(&search->walk, name),
@@ -385,12 +427,27 @@ try_block(ContrastSearch *search, Chance *chance)
 	try_waiting(search, chance);
 }
 
+/* Of all patterns that are tested. */
+static int64
+largest_table(const ContrastSearch *search)
+{
+	int64		size = 1;
+
+	for (int64 i = 0; i < search->count; i++)
+	{
+		si_pulse_every(i);
+		if (!search->found[i].outcome)
+			size = Max(size, si_fisher_table_size(search->found[i].with,
+												  search->whole.successes,
+												  search->whole.rows));
+	}
+	return size;
+}
+
 static void
 prepare_rows(ContrastSearch *search, Chance *chance, uint64 *bits)
 {
 	int64		n = search->whole.rows;
-	int64		rare = Min(search->whole.successes,
-						   n - search->whole.successes);
 	uint32		names = search->contrast.names;
 
 	si_chance_deal(n, search->whole.successes, search->options->seed,
@@ -401,7 +458,7 @@ prepare_rows(ContrastSearch *search, Chance *chance, uint64 *bits)
 		chance->slot[name] = -1;
 	chance->bits = contrast_room(search, BITMAPS * chance->draws.words,
 								 sizeof(uint64));
-	chance->table_size = rare + 1;
+	chance->table_size = largest_table(search);
 	chance->table = contrast_room(search, (BITMAPS + 1) * chance->table_size,
 								  sizeof(double));
 	for (int64 i = 0; i < chance->draws.count; i++)
@@ -425,13 +482,12 @@ static Chance
 prepare_chance(ContrastSearch *search)
 {
 	bool		clustered = search->whole.cluster != NULL;
-	int64		n = clustered ? search->whole.clusters : search->whole.rows;
 	Chance		chance;
 	uint64	   *bits;
 
 	memset(&chance, 0, sizeof(chance));
 	chance.draws.count = search->options->permutations;
-	chance.draws.words = (n + 63) / 64;
+	chance.draws.words = words_of_draw(search);
 	chance.draws.pulse = si_pulse;
 	chance.best = contrast_room(search, chance.draws.count, sizeof(double));
 	bits = contrast_room(search, chance.draws.count * chance.draws.words,

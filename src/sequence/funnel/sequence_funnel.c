@@ -113,33 +113,7 @@ sequence_pack_funnel(const SiFunnelPlan *plan, int64 n,
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_in);
-Datum
-sales_intel_sequence_funnel_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &funnel_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_out);
-Datum
-sales_intel_sequence_funnel_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &funnel_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_recv);
-Datum
-sales_intel_sequence_funnel_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &funnel_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_send);
-Datum
-sales_intel_sequence_funnel_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_funnel, &funnel_type);
 
 /* ----- From a sequence ----- */
 

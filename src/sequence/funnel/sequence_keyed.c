@@ -259,6 +259,7 @@ typedef struct KeyedOutput
 {
 	SiWriter	writer;
 	Size		room;
+	int64	   *number;			/* of entities by bigint */
 } KeyedOutput;
 
 static void
@@ -268,6 +269,7 @@ reserve_output(KeyedOutput *output, Size more)
 
 	if (output->writer.size + more <= room)
 		return;
+	si_check_serial(output->writer.size + more, WHAT);
 	while (room < output->writer.size + more)
 		room *= 2;
 	output->writer.out = repalloc_huge(output->writer.out, room);
@@ -289,7 +291,7 @@ write_entity(const KeyedState *state, uint32 entity, int64 n,
 	if (state->store.text_keys)
 		si_write_text(&output->writer, text);
 	else
-		si_write_i64(&output->writer, state->store.numbers.key[entity]);
+		si_write_i64(&output->writer, output->number[entity]);
 	si_write_varint(&output->writer, n);
 	for (int64 i = 0; i < n; i++)
 	{
@@ -306,9 +308,10 @@ sales_intel_sequence_keyed_serial(PG_FUNCTION_ARGS)
 {
 	KeyedState *state = state_argument(fcinfo, 0);
 	const SiFunnelPlan *plan = &state->plan->funnel;
-	KeyedOutput output = {{NULL, VARHDRSZ}, 0};
+	KeyedOutput output = {{NULL, VARHDRSZ}, 0, NULL};
 
 	sequence_store_settle(&state->store, si_aggregate_context(fcinfo));
+	output.number = sequence_keys_list(&state->store.numbers);
 	output.room = VARHDRSZ + plan->size + 16 + state->store.count * 8;
 	output.writer.out = MemoryContextAllocHuge(CurrentMemoryContext,
 											   output.room);

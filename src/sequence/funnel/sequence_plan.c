@@ -11,7 +11,7 @@
 #include "sequence/funnel/sequence_plan.h"
 #include "sequence/sequence.h"
 
-#define SHELF_DEPTH		8		/* shared plans that are looked at */
+#define SHELF_DEPTH		64		/* shared plans that are looked at */
 
 static const struct
 {
@@ -222,12 +222,14 @@ sequence_plan_copy(const SiFunnelPlan *funnel, MemoryContext context)
 	return plan;
 }
 
+/* The value of an argument with a header of four bytes. */
 static void *
-copy_bytes(const void *value, MemoryContext context)
+copy_plain(FunctionCallInfo fcinfo, int n, MemoryContext context)
 {
-	void	   *copy = MemoryContextAlloc(context, VARSIZE(value));
+	MemoryContext before = MemoryContextSwitchTo(context);
+	void	   *copy = PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(n));
 
-	memcpy(copy, value, VARSIZE(value));
+	MemoryContextSwitchTo(before);
 	return copy;
 }
 
@@ -241,16 +243,16 @@ sequence_plan_create(FunctionCallInfo fcinfo, int n, bool named,
 	plan->raw_within = *PG_GETARG_INTERVAL_P(n + 1);
 	if (!named)
 		plan->step_count = parsed.rule.steps;
-	else if (VARATT_IS_4B_U(PG_GETARG_POINTER(n)))
-		plan->raw_steps = copy_bytes(PG_GETARG_POINTER(n), context);
-	if (PG_NARGS() > n + 2 && VARATT_IS_4B_U(PG_GETARG_POINTER(n + 2)))
-		plan->raw_mode = copy_bytes(PG_GETARG_POINTER(n + 2), context);
+	else
+		plan->raw_steps = copy_plain(fcinfo, n, context);
+	if (PG_NARGS() > n + 2)
+		plan->raw_mode = copy_plain(fcinfo, n + 2, context);
 	return plan;
 }
 
 /* ----- Shared plans ----- */
 
-/* Puts a plan in front; those that are looked for are the latest ones. */
+/* Puts a plan in front; those that are looked at are the latest used. */
 static SequencePlan *
 shelve(SequenceShelf *shelf, SequencePlan *plan)
 {
@@ -259,16 +261,26 @@ shelve(SequenceShelf *shelf, SequencePlan *plan)
 	return plan;
 }
 
+static SequencePlan *
+take_from_shelf(SequencePlan **link)
+{
+	SequencePlan *plan = *link;
+
+	*link = plan->next;
+	return plan;
+}
+
 SequencePlan *
 sequence_plan_share(FunctionCallInfo fcinfo, int n, bool named,
 					SequenceShelf *shelf)
 {
-	SequencePlan *plan = shelf->plans;
+	SequencePlan **link = &shelf->plans;
 
-	for (int i = 0; i < SHELF_DEPTH && plan != NULL; i++, plan = plan->next)
+	for (int i = 0; i < SHELF_DEPTH && *link != NULL; i++)
 	{
-		if (sequence_same_arguments(plan, fcinfo, n, named))
-			return plan;
+		if (sequence_same_arguments(*link, fcinfo, n, named))
+			return shelve(shelf, take_from_shelf(link));
+		link = &(*link)->next;
 	}
 	return shelve(shelf, sequence_plan_create(fcinfo, n, named,
 											  shelf->context));
@@ -277,17 +289,31 @@ sequence_plan_share(FunctionCallInfo fcinfo, int n, bool named,
 SequencePlan *
 sequence_plan_share_copy(const SiFunnelPlan *funnel, SequenceShelf *shelf)
 {
-	SequencePlan *plan = shelf->plans;
+	SequencePlan **link = &shelf->plans;
 
-	for (int i = 0; i < SHELF_DEPTH && plan != NULL; i++, plan = plan->next)
+	for (int i = 0; i < SHELF_DEPTH && *link != NULL; i++)
 	{
-		if (si_funnel_plan_equal(&plan->funnel, funnel))
-			return plan;
+		if (si_funnel_plan_equal(&(*link)->funnel, funnel))
+			return shelve(shelf, take_from_shelf(link));
+		link = &(*link)->next;
 	}
 	return shelve(shelf, sequence_plan_copy(funnel, shelf->context));
 }
 
 /* ----- Later rows ----- */
+
+bool
+sequence_same_unpacked(const void *a, void *b)
+{
+	struct varlena *plain = pg_detoast_datum_packed(b);
+	Size		size = VARSIZE_ANY_EXHDR(plain);
+	bool		same = VARSIZE(a) - VARHDRSZ == size &&
+		memcmp(VARDATA(a), VARDATA_ANY(plain), size) == 0;
+
+	if (plain != b)
+		pfree(plain);
+	return same;
+}
 
 void
 sequence_plan_check_same(const SiFunnelPlan *a, const SiFunnelPlan *b)

@@ -18,8 +18,6 @@
 #include "pg/si_compat.h"
 #include "sequence/sequence_shelf.h"
 
-#define SEQUENCE_SLOTS	128		/* twice as many as names of steps */
-
 /* A distinct name of steps. */
 typedef struct SequenceStep
 {
@@ -32,7 +30,7 @@ typedef struct SequencePlan
 {
 	SiFunnelPlan funnel;		/* with its bytes */
 	struct SequencePlan *next;	/* of the same memory context */
-	ArrayType  *raw_steps;		/* as in the first row; NULL: unknown */
+	ArrayType  *raw_steps;		/* as in the first row; NULL: of a worker */
 	int32		step_count;		/* of a funnel without names, else 0 */
 	Interval	raw_within;
 	text	   *raw_mode;		/* NULL: no such argument */
@@ -43,33 +41,6 @@ typedef struct SequencePlan
 
 /* Whether the names of a plan are valid in this database's encoding. */
 extern bool sequence_plan_valid(const SiFunnelPlan *plan);
-
-/*
- * The first eight bytes of a text, or all of a shorter one in an order that
- * tells texts of one length apart.
- */
-static inline uint64
-sequence_head(const char *data, int32 length)
-{
-	const uint8_t *p = (const uint8_t *) data;
-
-	if (length >= 8)
-		return si_load_u64(p);
-	if (length >= 4)
-		return (uint64) si_load_u32(p) |
-			(uint64) si_load_u32(p + length - 4) << 32;
-	if (length == 0)
-		return 0;
-	return (uint64) p[0] | (uint64) p[length >> 1] << 8 |
-		(uint64) p[length - 1] << 16;
-}
-
-static inline uint32
-sequence_slot(uint64 head, int32 length)
-{
-	return (uint32) ((head ^ (uint64) length << 56) *
-					 UINT64CONST(0x9E3779B97F4A7C15) >> 57);
-}
 
 /* The number of the name of an event among those of the steps, or -1. */
 static inline int
@@ -127,11 +98,17 @@ extern void sequence_plan_check_slow(const SequencePlan *plan,
 extern void sequence_plan_check_same(const SiFunnelPlan *a,
 									 const SiFunnelPlan *b);
 
+/* The same for a value that is as short, or as compressed, as in a table. */
+extern bool sequence_same_unpacked(const void *a, void *b);
+
 static inline bool
-sequence_same_bytes(const void *a, const void *b)
+sequence_same_bytes(const void *a, void *b)
 {
-	return a != NULL && VARATT_IS_4B_U(b) && VARSIZE(a) == VARSIZE(b) &&
-		memcmp(a, b, VARSIZE(a)) == 0;
+	if (a == NULL)
+		return false;
+	if (unlikely(!VARATT_IS_4B_U(b)))
+		return sequence_same_unpacked(a, b);
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
 }
 
 /* Whether arguments n + 1 and n + 2 are, to the byte, those of the plan. */

@@ -43,33 +43,7 @@ open_summary(Datum datum, SiFunnelSummary *summary)
 
 /* ----- Input and output ----- */
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_in);
-Datum
-sales_intel_sequence_summary_in(PG_FUNCTION_ARGS)
-{
-	return si_value_in(fcinfo, &summary_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_out);
-Datum
-sales_intel_sequence_summary_out(PG_FUNCTION_ARGS)
-{
-	return si_value_out(fcinfo, &summary_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_recv);
-Datum
-sales_intel_sequence_summary_recv(PG_FUNCTION_ARGS)
-{
-	return si_value_recv(fcinfo, &summary_type);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_send);
-Datum
-sales_intel_sequence_summary_send(PG_FUNCTION_ARGS)
-{
-	return si_value_send(fcinfo);
-}
+SI_VALUE_FUNCTIONS(sequence_summary, &summary_type);
 
 /* ----- Rolling up ----- */
 
@@ -213,12 +187,6 @@ report_rates(const SiFunnelSummary *summary, int step, Datum *values,
 	values[2] = Float8GetDatum(high);
 }
 
-static Datum
-text_datum(SiText text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data, text.length));
-}
-
 PG_FUNCTION_INFO_V1(sales_intel_sequence_summary_report);
 Datum
 sales_intel_sequence_summary_report(PG_FUNCTION_ARGS)
@@ -240,7 +208,7 @@ sales_intel_sequence_summary_report(PG_FUNCTION_ARGS)
 		values[0] = Int32GetDatum(i + 1);
 		nulls[1] = !summary.plan.named;
 		if (summary.plan.named)
-			values[1] = text_datum(names[i]);
+			values[1] = sequence_text_datum(names[i]);
 		values[2] = Int64GetDatum(summary.reached[i]);
 		report_rates(&summary, i, values + 3, nulls + 3);
 		report_waits(&summary, i, values + 7, nulls + 7);

@@ -27,6 +27,7 @@
 #define TRIPLES			1
 #define CLUSTERED		2
 #define BLOCK_ROWS		1024	/* between pulses */
+#define BLOCK_CODES		65536	/* the same of cheap steps */
 #define TEXT_SIZE		4		/* a text takes at least its length */
 #define ROW_SIZE		2
 #define CHECKED_NAMES	4096
@@ -40,19 +41,25 @@
  */
 int64_t
 si_contrast_word(bool triples, int64_t n, uint32_t *code,
-				 SiContrastSeen *seen)
+				 SiContrastSeen *seen, SiPulse pulse)
 {
 	int64_t		length = 0;
 	int64_t		marks = 1;
 
 	for (int64_t i = 0; i < n; i++)
+	{
+		if (i % BLOCK_CODES == 0)
+			pulse();
 		seen[code[i]].last = i + 1;
+	}
 	for (int64_t i = 0; i < n; i++)
 	{
 		SiContrastSeen *s = &seen[code[i]];
 		bool		mark = s->kept == 0 || s->last == i + 1;
 		bool		middle = triples && s->kept < marks;
 
+		if (i % BLOCK_CODES == 0)
+			pulse();
 		if (!mark && !middle)
 			continue;
 		s->kept = marks;
@@ -61,6 +68,8 @@ si_contrast_word(bool triples, int64_t n, uint32_t *code,
 	}
 	for (int64_t i = 0; i < length; i++)
 	{
+		if (i % BLOCK_CODES == 0)
+			pulse();
 		seen[code[i]].last = 0;
 		seen[code[i]].kept = 0;
 	}

@@ -63,7 +63,7 @@ typedef struct SiContrastSeen
  * for each code, zero before and after.
  */
 extern int64_t si_contrast_word(bool triples, int64_t n, uint32_t *code,
-								SiContrastSeen *seen);
+								SiContrastSeen *seen, SiPulse pulse);
 
 /* Order of rows in the bytes: below, at or above zero. */
 extern int	si_contrast_compare(const SiContrastRows *rows, int64_t a,

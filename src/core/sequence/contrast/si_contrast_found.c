@@ -17,6 +17,7 @@
 
 #include <math.h>
 
+#include "core/sequence/pattern/si_pattern.h"
 #include "core/stats/distribution/si_normal.h"
 
 #define OUTCOME_ROWS	40
@@ -138,24 +139,13 @@ si_contrast_judge(const SiContrastWalk *walk, const SiContrastWhole *whole,
 
 /* ----- Expression ----- */
 
-/* Letters are those of ASCII, underscores, and all bytes past it. */
-static bool
-is_letter(char c)
-{
-	unsigned char byte = (unsigned char) c;
-
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-		byte > 127;
-}
-
 static bool
 is_identifier(SiText text)
 {
-	bool		holds = text.length > 0 && is_letter(text.data[0]);
+	bool		holds = text.length > 0 && si_is_letter(text.data[0]);
 
 	for (int32_t i = 1; holds && i < text.length; i++)
-		holds = is_letter(text.data[i]) ||
-			(text.data[i] >= '0' && text.data[i] <= '9');
+		holds = si_is_letter(text.data[i]) || si_is_digit(text.data[i]);
 	return holds;
 }
 

@@ -15,6 +15,7 @@
 #define FIRST			1
 #define LAST			2
 #define BLOCK_ROWS		1024	/* between pulses */
+#define BLOCK_CODES		65536	/* the same of cheap steps */
 
 /* ---------- the table ---------- */
 
@@ -30,12 +31,12 @@ mark_places(SiContrastTable *table, uint8_t bit, uint32_t *stamp,
 		int64_t		from = rows->start[row];
 		int64_t		count = rows->start[row + 1] - from;
 
-		if (row % BLOCK_ROWS == 0)
-			pulse();
 		for (int64_t k = 0; k < count; k++)
 		{
 			int64_t		i = bit == FIRST ? from + k : from + count - 1 - k;
 
+			if (i % BLOCK_CODES == 0)
+				pulse();
 			if (stamp[rows->code[i]] == (uint32_t) row + 1)
 				continue;
 			stamp[rows->code[i]] = (uint32_t) row + 1;
@@ -57,11 +58,15 @@ si_contrast_mark(SiContrastTable *table, uint32_t *stamp, SiPulse pulse)
 	memset(stamp, 0, table->names * sizeof(uint32_t));
 	table->pairs = 0;
 	for (int64_t i = 0; i < codes; i++)
+	{
+		if (i % BLOCK_CODES == 0)
+			pulse();
 		table->pairs += table->mark[i] & FIRST;
+	}
 }
 
 static void
-list_last_places(SiContrastTable *table)
+list_last_places(SiContrastTable *table, SiPulse pulse)
 {
 	const SiContrastRows *rows = table->rows;
 	int64_t		count = 0;
@@ -74,6 +79,8 @@ list_last_places(SiContrastTable *table)
 			SiContrastLast last = {rows->code[i],
 			(uint32_t) (i - rows->start[row])};
 
+			if (i % BLOCK_CODES == 0)
+				pulse();
 			if (table->mark[i] & LAST)
 				table->last[count++] = last;
 		}
@@ -91,6 +98,8 @@ list_first_places(SiContrastTable *table, SiPulse pulse)
 	memset(start, 0, (table->names + 1) * sizeof(int64_t));
 	for (int64_t i = 0; i < rows->start[rows->n]; i++)
 	{
+		if (i % BLOCK_CODES == 0)
+			pulse();
 		if ((table->mark[i] & FIRST) && rows->code[i] + 2 <= table->names)
 			start[rows->code[i] + 2]++;
 	}
@@ -98,13 +107,13 @@ list_first_places(SiContrastTable *table, SiPulse pulse)
 		start[name + 1] += start[name];
 	for (int64_t row = 0; row < rows->n; row++)
 	{
-		if (row % BLOCK_ROWS == 0)
-			pulse();
 		for (int64_t i = rows->start[row]; i < rows->start[row + 1]; i++)
 		{
 			SiContrastItem item = {(uint32_t) row,
 			(uint32_t) (i - rows->start[row]) + 1};
 
+			if (i % BLOCK_CODES == 0)
+				pulse();
 			if (table->mark[i] & FIRST)
 				table->list[start[rows->code[i] + 1]++] = item;
 		}
@@ -115,7 +124,7 @@ void
 si_contrast_index(SiContrastTable *table, SiPulse pulse)
 {
 	list_first_places(table, pulse);
-	list_last_places(table);
+	list_last_places(table, pulse);
 }
 
 /* ---------- items ---------- */

@@ -22,7 +22,6 @@
 #define FUNNEL_MAGIC	UINT32_C(0x55464953)	/* "SIFU" */
 #define SUMMARY_MAGIC	UINT32_C(0x53464953)	/* "SIFS" */
 #define HASH_SIZE		sizeof(uint64_t)
-#define BLOCK_WAITS		65536	/* between pulses */
 
 /* ---------- plans ---------- */
 
@@ -181,24 +180,6 @@ si_funnel_open(const void *bytes, size_t size, SiFunnel *funnel)
 /* ---------- of many ---------- */
 
 static void
-write_waits(SiWriter *out, const SiStepWaits *step, SiPulse pulse)
-{
-	uint64_t	last = 0;
-	int64_t		i;
-
-	si_write_u8(out, (uint8_t) step->digits);
-	si_write_varint(out, (uint64_t) step->n);
-	for (i = 0; i < step->n; i++)
-	{
-		if (i % BLOCK_WAITS == 0)
-			pulse();
-		si_write_varint(out, step->waits[i].key - last);
-		si_write_varint(out, step->waits[i].item - 1);
-		last = step->waits[i].key;
-	}
-}
-
-static void
 write_summary(SiWriter *out, const SiFunnelSummary *summary, SiPulse pulse)
 {
 	int			i;
@@ -207,7 +188,10 @@ write_summary(SiWriter *out, const SiFunnelSummary *summary, SiPulse pulse)
 	for (i = 0; i < summary->plan.rule.steps; i++)
 		si_write_varint(out, (uint64_t) summary->reached[i]);
 	for (i = 1; i < summary->plan.rule.steps; i++)
-		write_waits(out, &summary->step[i], pulse);
+	{
+		si_write_u8(out, (uint8_t) summary->step[i].digits);
+		si_waits_write(out, summary->step[i].n, summary->step[i].waits, pulse);
+	}
 }
 
 size_t
@@ -229,51 +213,17 @@ si_funnel_summary_encode(const SiFunnelSummary *summary, uint8_t *out,
 	si_write_u64(&writer, si_hash_bytes(out, writer.size, 0));
 }
 
-/* The next pair, added to the value before. */
-static inline SiKeyed
-read_wait(SiReader *in, uint64_t last)
-{
-	SiKeyed		wait;
-
-	wait.key = last + si_read_varint(in);
-	wait.item = si_read_varint(in) + 1;
-	return wait;
-}
-
-/*
- * Goes past the waits of a step: they ascend, are cut as said, no longer than
- * the window, and as many as entities reached the step.
- */
+/* Waits of a step: within the window, as many as entities reached it. */
 static void
 check_waits(SiReader *in, SiFunnelSummary *summary, int step, SiPulse pulse)
 {
+	SiWaitsRule rule = {SI_WAIT_LEAST, SI_WAIT_VALUES,
+	summary->plan.rule.within, (uint64_t) summary->reached[step]};
 	SiStepWaits *waits = &summary->step[step];
-	uint64_t	left = (uint64_t) summary->reached[step];
-	uint64_t	n;
-	uint64_t	i;
-	SiKeyed		wait = {0, 0};
 
-	waits->digits = si_read_u8(in);
-	n = si_read_varint(in);
-	si_read_check(in, waits->digits >= SI_WAIT_LEAST &&
-				  waits->digits <= SI_WAIT_DIGITS && n <= SI_WAIT_VALUES);
-	summary->body[step] = *in;
-	waits->n = (int64_t) n;
+	waits->n = si_waits_check(in, &rule, &waits->digits,
+							  &summary->body[step], pulse);
 	waits->waits = NULL;
-	for (i = 0; i < n && !in->bad; i++)
-	{
-		SiKeyed		next = read_wait(in, wait.key);
-
-		if (i % BLOCK_WAITS == 0)
-			pulse();
-		si_read_check(in, (i == 0 || next.key > wait.key) &&
-					  next.key <= summary->plan.rule.within &&
-					  si_wait_cut(next.key, waits->digits) == next.key &&
-					  next.item >= 1 && next.item <= left);
-		left -= next.item;
-		wait = next;
-	}
-	si_read_check(in, left == 0);
 }
 
 SiStatus
@@ -303,15 +253,5 @@ void
 si_funnel_summary_waits(const SiFunnelSummary *summary, int step,
 						SiKeyed *waits, SiPulse pulse)
 {
-	SiReader	in = summary->body[step];
-	uint64_t	last = 0;
-	int64_t		i;
-
-	for (i = 0; i < summary->step[step].n; i++)
-	{
-		if (i % BLOCK_WAITS == 0)
-			pulse();
-		waits[i] = read_wait(&in, last);
-		last = waits[i].key;
-	}
+	si_waits_read(summary->body[step], summary->step[step].n, waits, pulse);
 }

@@ -28,6 +28,7 @@
 #include "core/si_bytes.h"
 
 #define BLOCK_EVENTS	2048	/* between pulses */
+#define BLOCK_LOOKS		65536	/* the same of edges that catch up */
 
 /* ---------- bits ---------- */
 
@@ -100,6 +101,17 @@ apart(const SiMatcher *matcher, int64_t from, int64_t to)
 	return (uint64_t) matcher->time[to] - (uint64_t) matcher->time[from];
 }
 
+/*
+ * An edge that was not asked for long catches up over all events at once, and
+ * all edges may do so at one event.
+ */
+static inline void
+count_look(SiMatcher *matcher)
+{
+	if (++matcher->looks % BLOCK_LOOKS == 0)
+		matcher->pulse();
+}
+
 /* Both bounds: whether a pair low to high ago has the edge's step. */
 static bool
 look_back(SiMatcher *matcher, int e, int64_t event)
@@ -110,6 +122,7 @@ look_back(SiMatcher *matcher, int e, int64_t event)
 	for (; memory->next < event &&
 		 apart(matcher, memory->next, event) >= edge->low; memory->next++)
 	{
+		count_look(matcher);
 		if (has_bit(row_at(matcher, memory->next), edge->from))
 			memory->seen = memory->next;
 	}
@@ -259,6 +272,7 @@ look_ahead(SiMatcher *matcher, int e, int64_t event)
 	for (; memory->next > event &&
 		 apart(matcher, event, memory->next) >= edge->low; memory->next--)
 	{
+		count_look(matcher);
 		if (has_bit(row_at(matcher, memory->next), edge->to))
 			memory->seen = memory->next;
 	}

@@ -37,6 +37,7 @@ typedef struct SiMatcher
 	int64_t		begin;			/* of the events not used up */
 	int64_t		start;			/* where the last search began */
 	int64_t		end;			/* the last event of the match */
+	int64_t		looks;			/* of edges back and ahead, all searches */
 	uint64_t	later[SI_PATTERN_WORDS];
 	uint64_t	seen[SI_PATTERN_WORDS];
 	int64_t		first_time[SI_PATTERN_STEPS];

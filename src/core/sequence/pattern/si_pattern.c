@@ -22,7 +22,7 @@
 
 #include "core/si_bytes.h"
 
-#define LONGEST_TIME	(UINT64_C(1) << 63) /* microseconds; all of time */
+#define LONGEST_TIME	SI_PATTERN_ALL_TIME
 #define FRACTION_LIMIT	UINT64_C(1000000000)
 #define COUNT_LIMIT		100000
 
@@ -62,22 +62,13 @@ take(SiPatternCode *code, char wanted)
 	return true;
 }
 
-static bool
-is_letter(char c)
-{
-	unsigned char byte = (unsigned char) c;
-
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-		byte > 127;
-}
-
 /* ---------- names ---------- */
 
 static bool
 at_name(SiPatternCode *code)
 {
 	skip_blanks(code);
-	return is_letter(si_code_peek(code, 0)) || si_code_peek(code, 0) == '"';
+	return si_is_letter(si_code_peek(code, 0)) || si_code_peek(code, 0) == '"';
 }
 
 /* Its symbol; the text keeps doubled quotes. */
@@ -110,7 +101,7 @@ read_name(SiPatternCode *code)
 
 	if (si_code_peek(code, 0) == '"')
 		return read_quoted(code);
-	while (is_letter(si_code_peek(code, 0)) ||
+	while (si_is_letter(si_code_peek(code, 0)) ||
 		   si_is_digit(si_code_peek(code, 0)))
 		code->at++;
 	name.length = (int32_t) (code->at - start);
@@ -209,7 +200,7 @@ read_unit(SiPatternCode *code)
 	skip_blanks(code);
 	place = code->at;
 	start = code->text.data + place;
-	while (is_letter(si_code_peek(code, 0)))
+	while (si_is_letter(si_code_peek(code, 0)))
 		code->at++;
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 	{

@@ -31,6 +31,7 @@
 #ifndef SI_PATTERN_H
 #define SI_PATTERN_H
 
+#include "core/sequence/si_sequence.h"
 #include "core/si_core.h"
 
 #define SI_PATTERN_STEPS	512 /* repetitions written out */
@@ -40,6 +41,9 @@
 #define SI_PATTERN_DEPTH	64	/* groups within groups */
 
 #define SI_PATTERN_FOREVER	UINT64_MAX
+
+/* Microseconds from the first time that there is to the end of all. */
+#define SI_PATTERN_ALL_TIME	((uint64_t) SI_TIME_END - (uint64_t) SI_TIME_FIRST)
 
 typedef enum SiPatternFault
 {
@@ -122,6 +126,20 @@ extern SiPatternFault si_pattern_compile_numbered(SiText text, int names,
 												  SiPatternCode *code,
 												  SiPattern *pattern,
 												  int64_t *place);
+
+/* What a name without quotes is made of, with digits from its second on. */
+static inline bool
+si_is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+		(unsigned char) c > 127;
+}
+
+static inline bool
+si_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 /* Whether a name of the pattern is this text. */
 extern bool si_pattern_is_name(const SiPattern *pattern, int symbol,

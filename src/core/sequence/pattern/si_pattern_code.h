@@ -89,7 +89,6 @@ extern int	si_code_symbol(SiPatternCode *code, SiText name, bool quoted);
 extern void si_code_step(SiPatternCode *code, bool negated, int members,
 						 const uint16_t *member);
 extern void si_code_gap(SiPatternCode *code);
-extern void si_code_gate(SiPatternCode *code, uint64_t low, uint64_t high);
 
 /* The block from start to the end, or what follows: made one of two. */
 extern void si_code_either(SiPatternCode *code, int start, int middle);
@@ -122,12 +121,6 @@ extern void si_code_time(SiPatternCode *code, SiTimeOperator which,
 /* Reads digits; above the limit they are a fault of this kind. */
 extern uint64_t si_code_digits(SiPatternCode *code, uint64_t limit,
 							   SiPatternFault fault);
-
-static inline bool
-si_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* The byte so far ahead; NUL past the end, where si_code_ended tells. */
 static inline char

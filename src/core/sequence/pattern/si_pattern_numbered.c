@@ -14,7 +14,7 @@
 #include "core/sequence/pattern/si_pattern_code.h"
 
 #define SECOND			UINT64_C(1000000)
-#define LONGEST_TIME	((UINT64_C(1) << 63) / SECOND)
+#define LONGEST_TIME	(SI_PATTERN_ALL_TIME / SECOND)
 
 /* Where a condition waits for an event: -1, none does. */
 typedef struct Waiting
