@@ -111,7 +111,7 @@ run_fold(const SiFitRequest *request, const SiForecast *whole, int fold,
 	reach = si_fit_reach(&forecast, LEVEL);
 	for (int h = 0; h < horizon; h++)
 	{
-		double		half = reach * deviation[h];
+		double		half = isnan(deviation[h]) ? 0.0 : reach * deviation[h];
 
 		row[h].fold = fold;
 		row[h].step = h + 1;

@@ -96,10 +96,10 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 		values[0] = Int32GetDatum(step + 1);
 		forecast_clock_at(&clock, (int64) forecast->n + step, values, nulls, 1);
 		values[2] = Float8GetDatum(mean[step]);
-		values[3] = Float8GetDatum(forecast->nonnegative ?
-								   fmax(mean[step] - half, 0.0) :
-								   mean[step] - half);
-		values[4] = Float8GetDatum(mean[step] + half);
+		si_value_number(values, nulls, 3, mean[step] - half);
+		si_value_number(values, nulls, 4, mean[step] + half);
+		if (forecast->nonnegative && mean[step] - half < 0.0)
+			values[3] = Float8GetDatum(0.0);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -4,12 +4,13 @@
  * Pooled errors: order, ranks by hand, coverage of exchangeable errors, damaged
  * and forged bytes.
  */
+#include "tap.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "codec_fuzz.h"
 #include "core/forecast/si_conformal.h"
-#include "tap.h"
 
 static void
 no_pulse(void)

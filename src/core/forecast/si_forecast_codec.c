@@ -140,6 +140,17 @@ typedef struct Input
 	double	   *room;
 } Input;
 
+/* Every NaN is written alike. */
+static double
+read_number(SiReader *in)
+{
+	uint64_t	bits = si_read_u64(in);
+	double		number = si_bits_double(bits);
+
+	si_read_check(in, !isinf(number) && bits == si_double_bits(number));
+	return number;
+}
+
 /* A count whose doubles are still to come. */
 static int
 read_count(Input *in, uint32_t limit)
@@ -157,9 +168,8 @@ read_numbers(Input *in, int n, bool finite)
 		si_read_fail(&in->reader);
 	for (i = 0; i < n && !in->reader.bad; i++)
 	{
-		number[i] = si_read_f64(&in->reader);
-		si_read_check(&in->reader, !isinf(number[i]) &&
-					  !(finite && isnan(number[i])));
+		number[i] = read_number(&in->reader);
+		si_read_check(&in->reader, !(finite && isnan(number[i])));
 	}
 	in->room += in->reader.bad ? 0 : n;
 	return number;
@@ -230,12 +240,10 @@ read_member(Input *in, SiForecastModel *model)
 	model->states = read_count(in, SI_MAX_PERIODS);
 	model->state = read_numbers(in, model->states, true);
 	model->estimated = (int) si_read_u32(reader);
-	model->log_likelihood = si_read_f64(reader);
-	model->aicc = si_read_f64(reader);
-	model->variance = si_read_f64(reader);
-	si_read_check(reader, !isinf(model->log_likelihood) &&
-				  !isinf(model->aicc) && !isinf(model->variance) &&
-				  !(model->variance < 0.0) &&
+	model->log_likelihood = read_number(reader);
+	model->aicc = read_number(reader);
+	model->variance = read_number(reader);
+	si_read_check(reader, !(model->variance < 0.0) &&
 				  model->estimated >= 0 && model->estimated <= SI_MAX_SEASON);
 	if (!reader->bad)
 		si_read_check(reader, si_method(model->method) != NULL &&
@@ -270,8 +278,8 @@ read_fit(Input *in, SiForecast *forecast)
 	for (i = 0; i < forecast->members && !reader->bad; i++)
 		read_member(in, &forecast->member[i]);
 	forecast->fitted = read_numbers(in, forecast->n, false);
-	forecast->scale = si_read_f64(reader);
-	si_read_check(reader, isfinite(forecast->scale) && forecast->scale >= 0.0);
+	forecast->scale = read_number(reader);
+	si_read_check(reader, forecast->scale >= 0.0);
 	forecast->origins = si_read_u16(reader);
 	forecast->steps = si_read_u16(reader);
 	si_read_check(reader, (int64_t) forecast->origins * forecast->steps <=
@@ -279,8 +287,8 @@ read_fit(Input *in, SiForecast *forecast)
 	if (!reader->bad)
 		forecast->held = read_numbers(in, forecast->origins * forecast->steps,
 									  false);
-	forecast->widening = si_read_f64(reader);
-	forecast->freedom = si_read_f64(reader);
+	forecast->widening = read_number(reader);
+	forecast->freedom = read_number(reader);
 	si_read_check(reader, forecast->widening >= 0.0 &&
 				  forecast->widening <= 1e6 && forecast->freedom >= 1.0 &&
 				  forecast->freedom <= 1e6);
