@@ -67,6 +67,13 @@ reach(const SiForecast *forecast, const SiConformal *conformal, int64 step,
 	return isnan(pooled) ? own : pooled;
 }
 
+/* What is beyond all numbers is not known. */
+static void
+set_finite(Datum *values, bool *nulls, int column, double number)
+{
+	si_value_number(values, nulls, column, isfinite(number) ? number : NAN);
+}
+
 static Datum
 predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 {
@@ -95,9 +102,9 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 		si_pulse_every(step);
 		values[0] = Int32GetDatum(step + 1);
 		forecast_clock_at(&clock, (int64) forecast->n + step, values, nulls, 1);
-		values[2] = Float8GetDatum(mean[step]);
-		si_value_number(values, nulls, 3, mean[step] - half);
-		si_value_number(values, nulls, 4, mean[step] + half);
+		set_finite(values, nulls, 2, mean[step]);
+		set_finite(values, nulls, 3, mean[step] - half);
+		set_finite(values, nulls, 4, mean[step] + half);
 		if (forecast->nonnegative && mean[step] - half < 0.0)
 			values[3] = Float8GetDatum(0.0);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
