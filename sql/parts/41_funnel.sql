@@ -466,9 +466,9 @@ LANGUAGE C
 IMMUTABLE
 STRICT
 PARALLEL SAFE
-COST 2000;
+COST 1000000000;
 COMMENT ON FUNCTION funnel_keyed_serial(internal) IS
-'Support of funnel_summary_agg: packs the events of a worker';
+'Support of funnel_summary_agg: packs the events of a worker; its cost keeps the planner from shipping rows';
 
 CREATE FUNCTION funnel_keyed_deserial(bytea, internal)
 RETURNS internal

@@ -218,9 +218,9 @@ LANGUAGE C
 IMMUTABLE
 STRICT
 PARALLEL SAFE
-COST 2000;
+COST 1000000000;
 COMMENT ON FUNCTION transition_keyed_serial(internal) IS
-'Support of transition_summary_agg: packs the events of a worker';
+'Support of transition_summary_agg: packs the events of a worker; its cost keeps the planner from shipping rows';
 
 CREATE FUNCTION transition_keyed_deserial(bytea, internal)
 RETURNS internal

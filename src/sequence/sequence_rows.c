@@ -71,6 +71,23 @@ sequence_rows_append(SequenceRows *rows, int64 n, const SiKeyed *packed,
 }
 
 void
+sequence_rows_append_words(SequenceRows *rows, int64 n, const uint8_t *words,
+						   MemoryContext context, const char *what)
+{
+	reserve_rows(rows, n, context, what);
+	for (int64 i = 0; i < n; i++)
+	{
+		int64		row = (int64) si_load_u64(words + i * sizeof(int64));
+
+		si_pulse_every(i);
+		if (rows->is_wide)
+			rows->array.wide[rows->count++] = sequence_row_unpack(row);
+		else
+			rows->array.packed[rows->count++] = row;
+	}
+}
+
+void
 sequence_rows_append_wide(SequenceRows *rows, SequenceRow row,
 						  MemoryContext context, const char *what)
 {

@@ -70,6 +70,12 @@ extern void sequence_rows_append(SequenceRows *rows, int64 n,
 								 const SiKeyed *packed, MemoryContext context,
 								 const char *what);
 
+/* The same, as bytes of words. */
+extern void sequence_rows_append_words(SequenceRows *rows, int64 n,
+									   const uint8_t *words,
+									   MemoryContext context,
+									   const char *what);
+
 extern void sequence_rows_append_wide(SequenceRows *rows, SequenceRow row,
 									  MemoryContext context,
 									  const char *what);

@@ -105,9 +105,9 @@ SELECT results_eq(
     'calls need no casts');
 
 SELECT results_eq(
-    $$SELECT (s).events, round((s).l2), cox_risk(m, f) > 0, cox_survival(m, f, 2) < 1, cox_survival(m, f, '1 second'::interval) < 1
-      FROM (SELECT cox_agg(i, i > 2, f, '{"l2": 1, "ties": "breslow"}') AS m, cox_summary(cox_agg(i * interval '1 day', i > 2, f, '{"l2": 1}')) AS s
-            FROM generate_series(1, 4) i, LATERAL (SELECT i AS x) f) m, LATERAL (SELECT 3 AS x) f$$,
+    $$SELECT (s).events, round((s).l2), cox_risk(m, f) > 0, cox_survival(m, f, 2) < 1, cox_survival(d, f, '1 second'::interval) < 1
+      FROM (SELECT cox_agg(i, i > 2, f, '{"l2": 1, "ties": "breslow"}') AS m, cox_agg(i * interval '1 day', i > 2, f, '{"l2": 1}') AS d
+            FROM generate_series(1, 4) i, LATERAL (SELECT i AS x) f) m, LATERAL (SELECT 3 AS x) f, cox_summary(d) AS s$$,
     $$VALUES (2::bigint, 1::float8, true, false, false)$$,
     'and those of cox_agg none either');
 

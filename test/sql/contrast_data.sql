@@ -57,13 +57,15 @@ SELECT p_value < 0.0001 AS segments_differ
 FROM (SELECT stratified_agg(segment, sequence_match(s, 'hesitation ... [<= 90s] light_validation'), won) AS t FROM call) p, breslow_day(t);
 
 -- The score test of clusters: never surer than Fisher's, mostly near the
--- sandwich of contingency_agg, which vanishes where one cluster has it all.
+-- sandwich of contingency_agg, which knows nothing where one cluster has it all.
 SELECT count(*), bool_and(p.p_value >= fisher_p(contingency(success_with, failure_with, success_without, failure_without)) * (1 - 1e-9)) AS never_surer
 FROM deals, contrast_patterns(cc) p;
-SELECT max(abs(ln(p_value / odds_ratio_p(t)))) < 1 AS near, bool_and(p_low <= low * (1 + 1e-9) AND p_high >= high * (1 - 1e-9)) AS wider
+-- Its variance is never the smaller one: R's qt(0.975, 126) for 127 representatives.
+SELECT max(abs(ln(p_value / odds_ratio_p(t)))) < 1 AS near, min(clusters) AS least, max(clusters) AS most,
+    bool_and(ln(p_high / p_low) / 2 / 1.978970601990614 >= sqrt(design_effect * (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d)) * (1 - 1e-9)) AS wider
 FROM (SELECT p_value, p.low AS p_low, p.high AS p_high, contingency_agg(sequence_match(s, expression), won, rep) AS t
-      FROM deals, contrast_patterns(cc) p, call WHERE kind = 'presence' GROUP BY 1, 2, 3) p, odds_ratio_interval(t);
-SELECT p.p_value > 0.3 AS nothing, p.low < 1 AS includes_one, odds_ratio_p(t) < 0.001 AS sandwich
+      FROM deals, contrast_patterns(cc) p, call WHERE kind = 'presence' GROUP BY 1, 2, 3) p, clustered_cells(t);
+SELECT p.p_value > 0.3 AS nothing, p.low < 1 AS includes_one, odds_ratio_p(t) IS NULL AS unknown
 FROM (SELECT contrast_agg(s, won, rep, '{}') AS c, contingency_agg(sequence_match(s, 'x'), won, rep) AS t
       FROM (SELECT sequence_agg(to_timestamp(1), CASE WHEN i <= 20 THEN 'x' ELSE 'y' END) AS s, i <= 18 OR i % 2 = 0 AS won, 'r' || (i - 1) / 20 AS rep
             FROM generate_series(1, 2000) i GROUP BY i) one) o, contrast_patterns(c) p

@@ -48,8 +48,8 @@ SELECT reached FROM funnel_report((SELECT funnel_summary_agg(k, now(), 'a', '{a}
     FROM unnest(ARRAY['', 'a', 'A', repeat('x', 5000), repeat('x', 5001), 'a', '']) k));
 ANALYZE event;
 SET min_parallel_table_scan_size = 0;
+SET cpu_operator_cost = 0;
 SET parallel_setup_cost = 0;
-SET parallel_tuple_cost = 0;
 SET parallel_leader_participation = off;
 SET max_parallel_workers_per_gather = 3;
 CREATE TABLE one AS SELECT funnel_agg(at, event, '{a,b,c,b}', '6 hours') AS f, entity % 9 AS region FROM event WHERE entity IS NOT NULL GROUP BY entity;
@@ -64,7 +64,7 @@ FROM summary, (SELECT rollup(f) AS r FROM one) r,
 SELECT rollup(r)::text = (SELECT rolled::text FROM summary) AS regions FROM (SELECT rollup(f) AS r FROM one GROUP BY region) s;
 RESET parallel_leader_participation;
 RESET max_parallel_workers_per_gather;
-RESET parallel_tuple_cost;
+RESET cpu_operator_cost;
 RESET parallel_setup_cost;
 RESET min_parallel_table_scan_size;
 SELECT count(*) AS frames, bool_and(w.s::text = o.s::text AND w.r::text = o.r::text) AS same

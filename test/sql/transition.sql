@@ -46,7 +46,7 @@ SELECT transition_summary_agg(entity, at, event)::text AS m FROM log;
 SELECT transition_summary_agg(entity, at, event)::text = (SELECT m FROM expected) AS same FROM (SELECT * FROM log ORDER BY at DESC, event) l;
 SELECT transition_agg(s)::text = (SELECT m FROM expected) AS same FROM (SELECT sequence_agg(at, event) AS s FROM log GROUP BY entity) l;
 SELECT rollup(t)::text = (SELECT m FROM expected) AS same FROM (SELECT transition_summary_agg(entity, at, event) AS t FROM log GROUP BY entity % 5) l;
-SET parallel_setup_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+SET cpu_operator_cost = 0; SET parallel_setup_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
 EXPLAIN (COSTS OFF) SELECT transition_summary_agg(entity, at, event) FROM log;
 SELECT transition_summary_agg(entity, at, event)::text = (SELECT m FROM expected) AS same FROM log;
 SELECT transition_summary_agg(entity::text, at, event)::text = (SELECT m FROM expected) AS same FROM log;
@@ -55,7 +55,7 @@ CREATE TABLE summary AS SELECT transition_summary_agg(entity, at, event) AS t FR
 EXPLAIN (COSTS OFF) SELECT transition_agg(s) FROM part;
 SELECT transition_agg(s)::text = (SELECT m FROM expected) AS same FROM part;
 SELECT rollup(t)::text = (SELECT m FROM expected) AS same FROM summary;
-RESET parallel_setup_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
+RESET cpu_operator_cost; RESET parallel_setup_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 -- Medians of many waits are close; those of few are exact.
 SELECT max(abs(extract(epoch FROM t.median_wait) / e.median - 1)) < 1.0 / 128 AS close
 FROM (SELECT m::transition_matrix AS m FROM expected) x, transitions(m) t,

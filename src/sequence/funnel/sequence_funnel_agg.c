@@ -6,8 +6,8 @@
  * The state keeps the rows that are steps (under strict_order all), in any
  * order, as items: the number of the step's name and one, or the mask.  Rows of
  * one time happen together: nothing depends on the order in which they came.
- * Between processes the state travels as version, plan, and the rows in order,
- * as distances of time and items.
+ * Between processes the state travels as version, plan, and the rows as they
+ * are, and is unpacked where it is combined.
  */
 #include "postgres.h"
 
@@ -29,7 +29,8 @@ typedef struct FunnelState
 {
 	SequenceRows rows;
 	SequencePlan *plan;
-	SequenceShelf *shelf;
+	SequenceShelf *shelf;		/* NULL: of a worker, still packed */
+	SiReader	packed;
 } FunnelState;
 
 static FunnelState *
@@ -41,7 +42,8 @@ state_argument(FunctionCallInfo fcinfo, int n)
 static FunnelState *
 create_state(SequencePlan *plan, SequenceShelf *shelf)
 {
-	FunnelState *state = sequence_shelf_state(shelf, sizeof(FunnelState));
+	FunnelState *state = sequence_shelf_state(shelf,
+											  offsetof(FunnelState, packed));
 
 	state->plan = plan;
 	state->shelf = shelf;
@@ -182,16 +184,112 @@ sales_intel_sequence_funnel_mask_trans(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_combine);
-Datum
-sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
-{
-	SequenceShelf *shelf = sequence_shelf(si_aggregate_context(fcinfo));
-	FunnelState *state = state_argument(fcinfo, 0);
-	FunnelState *from = state_argument(fcinfo, 1);
+/* ----- Between processes ----- */
 
-	if (from == NULL)
-		return return_state(fcinfo, state);
+static void
+write_state(SiWriter *out, const FunnelState *state)
+{
+	const SequenceRows *rows = &state->rows;
+
+	si_write_u8(out, STATE_VERSION);
+	si_write_u8(out, rows->is_wide);
+	si_write_raw(out, state->plan->funnel.bytes, state->plan->funnel.size);
+	for (int64 i = 0; i < (int64) rows->count; i++)
+	{
+		si_pulse_every(i);
+		if (!rows->is_wide)
+		{
+			si_write_i64(out, rows->array.packed[i]);
+			continue;
+		}
+		si_write_i64(out, rows->array.wide[i].time);
+		si_write_u64(out, rows->array.wide[i].item);
+	}
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_serial);
+Datum
+sales_intel_sequence_funnel_serial(PG_FUNCTION_ARGS)
+{
+	FunnelState *state = state_argument(fcinfo, 0);
+	SiWriter	writer = {NULL, VARHDRSZ};
+	bytea	   *bytes;
+
+	(void) si_aggregate_context(fcinfo);
+	sequence_shelf_settle(state->shelf);
+	write_state(&writer, state);
+	si_check_serial(writer.size, WHAT);
+	bytes = palloc(writer.size);
+	SET_VARSIZE(bytes, writer.size);
+	writer.out = (uint8_t *) bytes;
+	writer.size = VARHDRSZ;
+	write_state(&writer, state);
+	PG_RETURN_BYTEA_P(bytes);
+}
+
+/* The bytes live as long as what they are combined with needs them. */
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_deserial);
+Datum
+sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	FunnelState *state = palloc0(sizeof(FunnelState));
+
+	(void) si_aggregate_context(fcinfo);
+	state->packed = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	PG_RETURN_POINTER(state);
+}
+
+static void
+add_words(FunnelState *state, SiReader *in)
+{
+	si_read_check(in, in->left % sizeof(int64) == 0);
+	if (!in->bad)
+		sequence_rows_append_words(&state->rows, in->left / sizeof(int64),
+								   in->at, state->shelf->context, WHAT);
+}
+
+static void
+add_wide(FunnelState *state, SiReader *in)
+{
+	for (int64 i = 0; in->left > 0; i++)
+	{
+		int64		time = si_read_i64(in);
+		uint64		item = si_read_u64(in);
+
+		si_pulse_every(i);
+		append_row(state->shelf, state, time, item);
+	}
+}
+
+/* The state with the rows of a worker; made if there is none yet. */
+static FunnelState *
+add_packed(FunnelState *state, SiReader in, SequenceShelf *shelf)
+{
+	SiFunnelPlan plan;
+	bool		wide;
+
+	si_read_check(&in, si_read_u8(&in) == STATE_VERSION);
+	wide = si_read_u8(&in) != 0;
+	si_funnel_plan_read(&in, &plan);
+	if (in.bad)
+		elog(ERROR, "damaged state of funnel_agg");
+	if (state == NULL)
+		state = create_state(sequence_plan_share_copy(&plan, shelf), shelf);
+	else
+		sequence_plan_check_same(&state->plan->funnel, &plan);
+	if (wide)
+		add_wide(state, &in);
+	else
+		add_words(state, &in);
+	if (in.bad)
+		elog(ERROR, "damaged state of funnel_agg");
+	return state;
+}
+
+static FunnelState *
+add_state(FunnelState *state, FunnelState *from, SequenceShelf *shelf)
+{
 	if (state == NULL)
 		state = create_state(sequence_plan_share_copy(&from->plan->funnel,
 													  shelf), shelf);
@@ -205,79 +303,22 @@ sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 		si_pulse_every(i);
 		append_row(shelf, state, row.time, row.item);
 	}
-	PG_RETURN_POINTER(state);
+	return state;
 }
 
-/* ----- Between processes ----- */
-
-static void
-write_state(SiWriter *out, const FunnelState *state, const SiFunnelRow *rows)
-{
-	uint64		last = 0;
-
-	si_write_u8(out, STATE_VERSION);
-	si_write_raw(out, state->plan->funnel.bytes, state->plan->funnel.size);
-	for (int64 i = 0; i < (int64) state->rows.count; i++)
-	{
-		si_pulse_every(i);
-		si_write_varint(out, (uint64) rows[i].time - last);
-		si_write_varint(out, rows[i].steps);
-		last = (uint64) rows[i].time;
-	}
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_serial);
+PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_combine);
 Datum
-sales_intel_sequence_funnel_serial(PG_FUNCTION_ARGS)
+sales_intel_sequence_funnel_combine(PG_FUNCTION_ARGS)
 {
+	SequenceShelf *shelf = sequence_shelf(si_aggregate_context(fcinfo));
 	FunnelState *state = state_argument(fcinfo, 0);
-	SiFunnelRow room[STACK_ROWS];
-	SiFunnelRow *rows = ordered_rows(state, room);
-	SiWriter	writer = {NULL, 0};
-	bytea	   *bytes;
+	FunnelState *from = state_argument(fcinfo, 1);
 
-	(void) si_aggregate_context(fcinfo);
-	write_state(&writer, state, rows);
-	si_check_serial(writer.size, WHAT);
-	bytes = palloc(VARHDRSZ + writer.size);
-	SET_VARSIZE(bytes, VARHDRSZ + writer.size);
-	writer.out = (uint8_t *) VARDATA(bytes);
-	writer.size = 0;
-	write_state(&writer, state, rows);
-	if (rows != room)
-		pfree(rows);
-	PG_RETURN_BYTEA_P(bytes);
-}
-
-PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_deserial);
-Datum
-sales_intel_sequence_funnel_deserial(PG_FUNCTION_ARGS)
-{
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	SiReader	in = si_reader(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-	SequenceShelf *shelf = sequence_shelf(CurrentMemoryContext);
-	SiFunnelPlan plan;
-	FunnelState *state;
-	uint64		last = 0;
-
-	(void) si_aggregate_context(fcinfo);
-	si_read_check(&in, si_read_u8(&in) == STATE_VERSION);
-	si_funnel_plan_read(&in, &plan);
-	if (in.bad)
-		elog(ERROR, "damaged state of funnel_agg");
-	state = create_state(sequence_plan_share_copy(&plan, shelf), shelf);
-	for (int64 i = 0; in.left > 0; i++)
-	{
-		uint64		time = last + si_read_varint(&in);
-		uint64		item = si_read_varint(&in);
-
-		append_row(shelf, state, (int64) time, item);
-		si_pulse_every(i);
-		last = time;
-	}
-	if (in.bad)
-		elog(ERROR, "damaged state of funnel_agg");
-	PG_RETURN_POINTER(state);
+	if (from == NULL)
+		return return_state(fcinfo, state);
+	if (from->shelf == NULL)
+		PG_RETURN_POINTER(add_packed(state, from->packed, shelf));
+	PG_RETURN_POINTER(add_state(state, from, shelf));
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_sequence_funnel_final);
