@@ -159,7 +159,7 @@
  * many ratios of error to expected deviation, of what mean square.
  */
 #define SI_WIDENING_PRIOR		4.0
-#define SI_WIDENING_SQUARE		2.0
+#define SI_WIDENING_SQUARE		1.5
 
 /*
  * Dividing by a seasonal factor below this makes noise a hundred times louder:

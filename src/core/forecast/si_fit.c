@@ -11,11 +11,12 @@
  *
  * Errors are held back from origins further in the past, up to three, each the
  * horizon before the one after it: the members are fitted again to what was
- * known then, in the variants chosen for all, and their forecasts compared with
- * what came.  Each error is divided by the deviation that was expected of it.
- * How much wider or narrower than expected intervals must be is estimated from
- * the mean square of these ratios together with a prior: as many further ratios
- * as SI_WIDENING_PRIOR tells, of mean square SI_WIDENING_SQUARE.
+ * known then, and their forecasts compared with what came.  At the latest one
+ * variants are chosen anew, at the others those of the whole series kept.  Each
+ * error is divided by the deviation that was expected of it.  How much wider or
+ * narrower than expected intervals must be is estimated from the mean square of
+ * these ratios together with a prior: as many further ratios as
+ * SI_WIDENING_PRIOR tells, of mean square SI_WIDENING_SQUARE.
  */
 #include <math.h>
 #include <string.h>
@@ -283,7 +284,7 @@ si_fit_reach(const SiForecast *forecast, double level)
 	return forecast->widening * si_t_two_sided(forecast->freedom, 1.0 - level);
 }
 
-/* A fit to what was known at an origin, in the variants of the whole. */
+/* A fit to what was known at an origin. */
 typedef struct Origin
 {
 	SiEnsemble	ensemble;
@@ -296,8 +297,24 @@ typedef struct Origin
 } Origin;
 
 static void
-take_origin(Origin *origin, const SiForecast *forecast, int season,
-			SiWork *work)
+take_origin(Origin *origin, const SiEnsemble *ensemble,
+			const SiForecast *forecast, int season, SiWork *work)
+{
+	int			states = si_ensemble_states(ensemble, season);
+	int			i;
+
+	origin->ensemble = *ensemble;
+	for (i = 0; i < SI_FORECAST_MEMBERS; i++)
+		origin->model[i].state = si_work_take(work, states);
+	origin->factor = si_work_take(work, season);
+	origin->fitted = si_work_take(work, forecast->n);
+	origin->mean = si_work_take(work, forecast->steps);
+	origin->variance = si_work_take(work, forecast->steps);
+}
+
+/* From now on the members are those of the whole, in the variants chosen. */
+static void
+keep_variants(Origin *origin, const SiForecast *forecast)
 {
 	int			i;
 
@@ -313,13 +330,6 @@ take_origin(Origin *origin, const SiForecast *forecast, int season,
 			model->form[SI_ETS_FACTORED] == 0 :
 			!si_method(model->method)->adjusts;
 	}
-	for (i = 0; i < forecast->members; i++)
-		origin->model[i].state =
-			si_work_take(work, si_ensemble_states(&origin->ensemble, season));
-	origin->factor = si_work_take(work, season);
-	origin->fitted = si_work_take(work, forecast->n);
-	origin->mean = si_work_take(work, forecast->steps);
-	origin->variance = si_work_take(work, forecast->steps);
 }
 
 static void
@@ -390,8 +400,9 @@ learn_widening(SiForecast *forecast)
 }
 
 static void
-hold_errors(const SiFitRequest *request, SiForecast *forecast,
-			const double *y, int season, SiWork *work, SiPulse pulse)
+hold_errors(const SiFitRequest *request, const SiEnsemble *ensemble,
+			SiForecast *forecast, const double *y, int season, SiWork *work,
+			SiPulse pulse)
 {
 	SiWork		rest;
 	Origin		origin;
@@ -402,12 +413,15 @@ hold_errors(const SiFitRequest *request, SiForecast *forecast,
 								  forecast->steps);
 	rest = *work;
 	if (forecast->origins > 0)
-		take_origin(&origin, forecast, season, &rest);
+		take_origin(&origin, ensemble, forecast, season, &rest);
 	for (i = 0; i < forecast->origins; i++)
+	{
 		hold_origin(forecast, &origin, y,
 					forecast->n - (i + 1) * forecast->steps, season,
 					forecast->held + (size_t) i * forecast->steps, &rest,
 					pulse);
+		keep_variants(&origin, forecast);
+	}
 	learn_widening(forecast);
 }
 
@@ -501,6 +515,6 @@ si_fit(const SiFitRequest *request, SiForecast *forecast, SiWork *work,
 	if (n >= LEAST_KNOWN)
 		keep_exact(forecast);
 	forecast->scale = ldexp(naive_scale(n, y, season), forecast->exponent);
-	hold_errors(request, forecast, y, season, work, pulse);
+	hold_errors(request, &ensemble, forecast, y, season, work, pulse);
 	return bits;
 }
