@@ -12,7 +12,7 @@
 #include "core/forecast/arima/si_arima.h"
 #include "core/forecast/si_forecast.h"
 
-#define SI_PARAMETER_NAME	16	/* bytes, with the final NUL */
+#define SI_PARAMETER_NAME	32	/* bytes, with the final NUL */
 #define SI_METHOD_FORM		8
 #define SI_METHOD_TEXT		40
 
