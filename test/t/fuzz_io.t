@@ -49,7 +49,7 @@ sub outcomes_of
 
 	return <<"END";
 SET search_path = public, sales_intel;
-SET client_min_messages = warning;
+SET client_min_messages = error;
 DROP TABLE IF EXISTS one, outcome;
 CREATE TABLE one (id integer PRIMARY KEY, v $type);
 CREATE TABLE outcome (kind text, stage text, state text, message text, took interval);

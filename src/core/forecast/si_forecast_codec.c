@@ -282,7 +282,8 @@ read_fit(Input *in, SiForecast *forecast)
 	si_read_check(reader, forecast->scale >= 0.0);
 	forecast->origins = si_read_u16(reader);
 	forecast->steps = si_read_u16(reader);
-	si_read_check(reader, (int64_t) forecast->origins * forecast->steps <=
+	si_read_check(reader, (forecast->origins > 0) == (forecast->steps > 0) &&
+				  (int64_t) forecast->origins * forecast->steps <=
 				  SI_MAX_HELD);
 	if (!reader->bad)
 		forecast->held = read_numbers(in, forecast->origins * forecast->steps,
