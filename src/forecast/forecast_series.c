@@ -240,6 +240,22 @@ is_unfinished(const ForecastIntake *intake, const SiCalendar *calendar,
 
 /* ----- The series ----- */
 
+/* Seasons ascend, each once; 1 is none. */
+static void
+add_season(ForecastSeries *series, int season)
+{
+	int			last = series->season[0];
+
+	if (season == 1 || (series->seasons == 1 && season == last))
+		return;
+	series->season[series->seasons++] = season;
+	if (series->seasons == 2 && season < last)
+	{
+		series->season[0] = season;
+		series->season[1] = last;
+	}
+}
+
 static void
 find_seasons(const ForecastOptions *options, ForecastSeries *series)
 {
@@ -252,10 +268,7 @@ find_seasons(const ForecastOptions *options, ForecastSeries *series)
 		return;
 	}
 	foreach(cell, options->season)
-	{
-		if (lfirst_int(cell) > 1)
-			series->season[series->seasons++] = lfirst_int(cell);
-	}
+		add_season(series, lfirst_int(cell));
 }
 
 static void

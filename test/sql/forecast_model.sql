@@ -33,6 +33,11 @@ FROM (SELECT option, forecast_agg(at, value, option::jsonb) AS m
       WHERE series = 7 GROUP BY option) AS fit, forecast_summary(m)
 ORDER BY option;
 
+SELECT option, season, method
+FROM (SELECT option, forecast_agg(i::bigint, 50 + i % 24 + i % 7, option::jsonb) AS m
+      FROM generate_series(1, 600) AS i, unnest(ARRAY['{"season": [168, 24]}', '{"season": [24, 24]}', '{"season": [1, 24]}', '{"season": 1}']) AS option GROUP BY option) AS fit, forecast_summary(m)
+ORDER BY option;
+
 -- The same model whatever the order of rows and the number of workers.
 CREATE TABLE serial AS SELECT series, forecast_agg(at, value, '{"profile": "fast"}')::text AS m FROM sales GROUP BY series;
 SET parallel_setup_cost = 0;

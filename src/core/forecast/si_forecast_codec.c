@@ -212,7 +212,8 @@ read_series(Input *in, SiForecast *forecast)
 	{
 		forecast->season[i] = (int) si_read_u32(reader);
 		si_read_check(reader, forecast->season[i] > 1 &&
-					  forecast->season[i] <= SI_MAX_SEASON);
+					  forecast->season[i] <= SI_MAX_SEASON &&
+					  (i == 0 || forecast->season[0] < forecast->season[1]));
 	}
 }
 
