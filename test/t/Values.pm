@@ -32,7 +32,7 @@ sub rolled_up
 
 # type, values as expressions over those tables, what is read of a value v, and
 # the errors that a forged value may give then: sums past the limits, columns
-# that the row has not or not so
+# that the row has not or not so; units that differ
 our @value_types = map { { type => $_->[0], make => $_->[1], read => $_->[2], errors => $_->[3] // [] } } (
 	['signal_summary', ["(SELECT signal_agg(x, y + 1, d, '1 hour') FROM call)", "(SELECT signal_agg(x, 0, d, '1 hour') FROM call)"],
 		'signal_score(v), ' . rolled_up('signal_summary'), ['22003']],
@@ -56,11 +56,11 @@ our @value_types = map { { type => $_->[0], make => $_->[1], read => $_->[2], er
 		'two_sample_test(v), two_sample_summary(v), ' . rolled_up('two_sample'), ['54000']],
 	['correlation', ['(SELECT correlation_agg(x, y) FROM call)', '(SELECT correlation_agg(i % 3, i % 5) FROM call)'],
 		"correlation_test(v), correlation_test(v, 'spearman', 0.8), " . rolled_up('correlation'), ['54000']],
-	['survival_curve', ['(SELECT survival_agg(x, won) FROM call)', '(SELECT survival_agg(d, seen) FROM call)'],
+	['survival_curve', ['(SELECT survival_agg(d, won) FROM call)', '(SELECT survival_agg(d, seen) FROM call)'],
 		"survival_at(v, 3), survival_at(v, interval '1 hour'), survival_median(v), ARRAY(SELECT survival_table(v)), " . rolled_up('survival_curve'), ['22023', '54000']],
 	['log_rank', ['(SELECT log_rank_agg(rep, x, won) FROM call)', '(SELECT log_rank_agg(rep, d, seen) FROM call)'],
 		'log_rank_test(v), ' . rolled_up('log_rank'), ['54000']],
-	['cox_model', ['(SELECT cox_agg(x, won, f) FROM call, LATERAL (SELECT y, rep) AS f)',
+	['cox_model', ['(SELECT cox_agg(d, won, f) FROM call, LATERAL (SELECT y, rep) AS f)',
 			q{(SELECT cox_agg(d, won, f, '{"l2": 1}') FROM call, LATERAL (SELECT CASE WHEN seen THEN y END AS y, ARRAY[x, i % 5] AS list) AS f)}],
 		"ARRAY(SELECT cox_coefficients(v)), cox_summary(v), ARRAY(SELECT cox_warnings(v)), ARRAY(SELECT cox_baseline(v)),
 		(SELECT concat_ws('|', cox_risk(v, f), cox_survival(v, f, 2), cox_survival(v, f, interval '5 minutes')) FROM (SELECT 2.5 AS y, 'rep 1' AS rep, ARRAY[3, 4] AS list) AS f)", ['22023', '42703', '42804', '2202E']],
