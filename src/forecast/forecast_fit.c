@@ -63,6 +63,7 @@ forecast_request(const ForecastOptions *options, const ForecastSeries *series)
 	SiFitRequest request;
 
 	memset(&request, 0, sizeof(request));
+	request.ensemble = options->method == FORECAST_ENSEMBLE;
 	request.fast = options->profile == FORECAST_FAST;
 	request.horizon = usual_horizon(series->calendar.unit, series->seasons > 0 ?
 									series->season[0] : 1);

@@ -38,6 +38,13 @@ FROM (SELECT option, forecast_agg(i::bigint, 50 + i % 24 + i % 7, option::jsonb)
       FROM generate_series(1, 600) AS i, unnest(ARRAY['{"season": [168, 24]}', '{"season": [24, 24]}', '{"season": [1, 24]}', '{"season": 1}']) AS option GROUP BY option) AS fit, forecast_summary(m)
 ORDER BY option;
 
+-- The ensemble by name is the ensemble, also where auto would choose otherwise.
+SELECT what, wanted, method, jsonb_array_length(parameters -> 'members') AS members
+FROM (SELECT what, wanted, forecast_agg(i::bigint, CASE what WHEN 'rare' THEN (i % 5 = 0)::int ELSE 50 + i % 24 END, jsonb_build_object('method', wanted, 'season', season)) AS m
+      FROM generate_series(1, 96) AS i, (VALUES ('rare', 1), ('long season', 24)) AS w(what, season), unnest('{auto,median_ensemble}'::text[]) AS wanted
+      GROUP BY what, wanted, season) AS fit, forecast_summary(m)
+ORDER BY what, wanted;
+
 -- The same model whatever the order of rows and the number of workers.
 CREATE TABLE serial AS SELECT series, forecast_agg(at, value, '{"profile": "fast"}')::text AS m FROM sales GROUP BY series;
 SET parallel_setup_cost = 0;

@@ -137,13 +137,13 @@ choose_members(const SiFitRequest *request, int n, const double *y, int season,
 		add_member(&ensemble, SI_FORECAST_THETA, &request->options, season);
 		return ensemble;
 	}
-	if (is_intermittent(n, y))
+	if (!request->ensemble && is_intermittent(n, y))
 	{
 		*bits |= SI_FIT_INTERMITTENT;
 		add_member(&ensemble, SI_FORECAST_TSB, &request->options, season);
 		return ensemble;
 	}
-	if (season >= LONG_SEASON)
+	if (!request->ensemble && season >= LONG_SEASON)
 	{
 		add_member(&ensemble, SI_FORECAST_MSTL, &request->options, season);
 		return ensemble;

@@ -14,6 +14,7 @@ typedef struct SiFitRequest
 	int			methods;		/* wanted; 0: the choice is free */
 	SiForecastMethod method[SI_FORECAST_MEMBERS];
 	SiMethodOptions options;
+	bool		ensemble;		/* the choice is a profile's, whatever y is */
 	bool		fast;			/* a free choice is one of cheap methods */
 	int			horizon;		/* steps of the errors to hold back; 0: none */
 } SiFitRequest;
