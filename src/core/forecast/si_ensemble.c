@@ -13,7 +13,6 @@ si_ensemble_fast(void)
 		{.method = SI_FORECAST_DOTM},
 		{.method = SI_FORECAST_OTM},
 		{.method = SI_FORECAST_ETS, .options = {.form = "AAdN", .quick = true}},
-		{.method = SI_FORECAST_ETS, .options = {.form = "AZN", .quick = true}},
 		{.method = SI_FORECAST_AR}
 	};
 	SiEnsemble	ensemble = {0};

@@ -185,6 +185,7 @@ si_method_like(const SiForecastModel *model)
 	{
 		si_method_form(model, text);
 		snprintf(options.form, sizeof(options.form), "%.7s", text);
+		options.quick = true;
 	}
 	return options;
 }

@@ -28,6 +28,7 @@
 
 #define CHOICE_VALUES	1024
 #define MAX_STEPS		80
+#define QUICK_STARTS	3
 
 /* The series as fitted. */
 typedef struct Prepared
@@ -92,16 +93,17 @@ prepare(const SiSeries *series, SiWork *work)
 
 /* ----- One form ----- */
 
-/* Settles the states for every start. */
+/* Settles the states for each of so many starts. */
 static void
-settle_starts(SiEtsSearch *search, SiEtsPoint *point, double *value)
+settle_starts(SiEtsSearch *search, int starts, SiEtsPoint *point,
+			  double *value)
 {
 	const SiEtsPass *pass = &search->pass;
 	SiEtsPoint	first;
 
 	memset(&first, 0, sizeof(first));
 	si_ets_first_states(&pass->form, pass->n, pass->y, &first);
-	for (int i = 0; i < SI_ETS_STARTS; i++)
+	for (int i = 0; i < starts; i++)
 	{
 		point[i] = first;
 		si_ets_first_parameters(&pass->form, i, &point[i]);
@@ -114,23 +116,24 @@ settle_starts(SiEtsSearch *search, SiEtsPoint *point, double *value)
 }
 
 /*
- * Searches from so many best starts, while a step gains more than worth.
+ * Searches from so many best of the starts, while a step gains more than worth.
  * Returns the least -2 log-likelihood, and the point.
  */
 static double
-fit_form(SiEtsSearch *search, int searches, double worth, SiEtsPoint *best)
+fit_form(SiEtsSearch *search, int starts, int searches, double worth,
+		 SiEtsPoint *best)
 {
 	SiEtsPoint	point[SI_ETS_STARTS];
 	double		value[SI_ETS_STARTS];
 	double		least = INFINITY;
 
-	settle_starts(search, point, value);
+	settle_starts(search, starts, point, value);
 	for (int i = 0; i < searches; i++)
 	{
 		int			from = 0;
 		double		found;
 
-		for (int j = 1; j < SI_ETS_STARTS; j++)
+		for (int j = 1; j < starts; j++)
 		{
 			if (value[j] < value[from])
 				from = j;
@@ -286,8 +289,8 @@ falls_to_zero(SiEtsSearch *search, const SiEtsPoint *point)
 }
 
 static void
-try_form(Choice *choice, int i, int searches, double worth, SiWork work,
-		 SiPulse pulse)
+try_form(Choice *choice, int i, int starts, int searches, double worth,
+		 SiWork work, SiPulse pulse)
 {
 	SiEtsSearch search;
 	double		deviance;
@@ -295,7 +298,7 @@ try_form(Choice *choice, int i, int searches, double worth, SiWork work,
 	pulse();
 	si_ets_search_open(&search, &choice->form[i], choice->n, choice->y,
 					   &work, pulse);
-	deviance = fit_form(&search, searches, worth, &choice->point[i]);
+	deviance = fit_form(&search, starts, searches, worth, &choice->point[i]);
 	choice->aicc[i] = aicc_of(deviance, choice->n,
 							  search.pass.column.count + 1);
 	if (choice->count > 1 && falls_to_zero(&search, &choice->point[i]))
@@ -322,15 +325,16 @@ choose(Choice *choice, bool quick, SiWork work, SiPulse pulse)
 	double		near;
 
 	for (int i = 0; i < choice->count; i++)
-		try_form(choice, i, quick ? 1 : 2, SI_ETS_ROUGH_GAIN, work, pulse);
+		try_form(choice, i, quick ? QUICK_STARTS : SI_ETS_STARTS,
+				 quick ? 1 : 2, SI_ETS_ROUGH_GAIN, work, pulse);
 	if (quick)
 		return best_form(choice);
 	near = choice->aicc[best_form(choice)] + SI_ETS_NEAR;
 	for (int i = 0; i < choice->count; i++)
 	{
 		if (choice->aicc[i] < near)
-			try_form(choice, i, SI_ETS_STARTS, SI_ETS_ROUGH_GAIN / 10.0, work,
-					 pulse);
+			try_form(choice, i, SI_ETS_STARTS, SI_ETS_STARTS,
+					 SI_ETS_ROUGH_GAIN / 10.0, work, pulse);
 	}
 	return best_form(choice);
 }
@@ -348,7 +352,7 @@ take_last(Choice *choice, const Prepared *made, int period)
 
 /* The form chosen goes to the end, over all values. */
 static double
-finish(SiEtsSearch *search, const Choice *choice, int chosen,
+finish(SiEtsSearch *search, const Choice *choice, int chosen, double worth,
 	   SiEtsPoint *point)
 {
 	SiEtsPass  *pass = &search->pass;
@@ -360,7 +364,7 @@ finish(SiEtsSearch *search, const Choice *choice, int chosen,
 		if (!isfinite(si_ets_settle(search, point)))
 			*point = choice->point[chosen];
 	}
-	return si_ets_search(search, point, MAX_STEPS, SI_ETS_GAIN *
+	return si_ets_search(search, point, MAX_STEPS, worth *
 						 fmax(1.0, pass->n / 1000.0));
 }
 
@@ -387,7 +391,8 @@ si_ets_fit(const SiSeries *series, const SiEtsOptions *options,
 		return SI_NO_CONVERGENCE;
 	si_ets_search_open(&search, &choice.form[chosen], made.n, made.y, &room,
 					   pulse);
-	if (!isfinite(finish(&search, &choice, chosen, &point)))
+	if (!isfinite(finish(&search, &choice, chosen, options->quick ?
+						 SI_ETS_ROUGH_GAIN / 10.0 : SI_ETS_GAIN, &point)))
 		return SI_NO_CONVERGENCE;
 	keep_model(&search, &made, series, &point, model, fitted);
 	return SI_OK;

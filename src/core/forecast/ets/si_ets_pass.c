@@ -210,13 +210,13 @@ find_slopes(int trend, int season, const Moving *now, double s,
 
 /* All columns go one step further; de takes the slopes of the error. */
 SPECIALISED void
-carry(int trend, int season, const Step *step, SiEtsSlopes *slopes,
-	  double *restrict ds, double *restrict de)
+carry(int trend, int season, int columns, const Step *step,
+	  SiEtsSlopes *slopes, double *restrict ds, double *restrict de)
 {
 	double	   *restrict dl = slopes->level;
 	double	   *restrict db = slopes->growth;
 
-	for (int k = 0; k < slopes->carried; k++)
+	for (int k = 0; k < columns; k++)
 	{
 		double		l = dl[k];
 		double		b = trend != SI_ETS_NONE ? db[k] : 0.0;
@@ -345,15 +345,16 @@ flush_rows(SiEtsSlopes *slopes)
 
 /* All that one step does to the slopes; at: its season's number. */
 SPECIALISED void
-step_slopes(int trend, int season, SiEtsPass *pass, const Moving *now, int at,
-			double y, double r, double s, Step *step)
+step_slopes(int trend, int season, int columns, SiEtsPass *pass,
+			const Moving *now, int at, double y, double r, double s,
+			Step *step)
 {
 	SiEtsSlopes *slopes = &pass->slopes;
 	double	   *ds = slopes->season + (size_t) at * slopes->stride;
 	double	   *de = slopes->rows + (size_t) slopes->filled * slopes->stride;
 
 	find_slopes(trend, season, now, s, y, step);
-	carry(trend, season, step, slopes, ds, de);
+	carry(trend, season, columns, step, slopes, ds, de);
 	if (slopes->carried > pass->column.alpha)
 		add_parameters(trend, season, pass, step, now->level, ds, de);
 	if (pass->form.error == SI_ETS_MULTIPLICATIVE)
@@ -371,9 +372,9 @@ deviance(const SiEtsPass *pass)
 	return pass->n * log(fmax(pass->squares, pass->least)) + 2.0 * pass->logs;
 }
 
-/* forecast is NULL or takes n one-step ones. */
+/* Slopes of so many columns, or of none; forecast is NULL or takes n of them. */
 SPECIALISED double
-walk(int trend, int season, bool slopes, SiEtsPass *pass, SiEtsPoint *point,
+walk(int trend, int season, int columns, SiEtsPass *pass, SiEtsPoint *point,
 	 double *forecast)
 {
 	bool		relative = pass->form.error == SI_ETS_MULTIPLICATIVE;
@@ -395,8 +396,9 @@ walk(int trend, int season, bool slopes, SiEtsPass *pass, SiEtsPoint *point,
 		if (!take_step(trend, season, relative, &now, *s, y, &step))
 			return INFINITY;
 		r = relative ? step.error / step.forecast : step.error;
-		if (slopes)
-			step_slopes(trend, season, pass, &now, at, y, r, *s, &step);
+		if (columns > 0)
+			step_slopes(trend, season, columns, pass, &now, at, y, r, *s,
+						&step);
 		if (forecast != NULL)
 			forecast[t] = step.forecast;
 		squares += r * r;
@@ -415,35 +417,35 @@ walk(int trend, int season, bool slopes, SiEtsPass *pass, SiEtsPoint *point,
 
 /* Any of the nine kinds of trend and season. */
 SPECIALISED double
-walk_form(bool slopes, SiEtsPass *pass, SiEtsPoint *point, double *forecast)
+walk_form(int columns, SiEtsPass *pass, SiEtsPoint *point, double *forecast)
 {
 	switch (pass->form.trend * 3 + pass->form.season)
 	{
 		case 0:
-			return walk(0, 0, slopes, pass, point, forecast);
+			return walk(0, 0, columns, pass, point, forecast);
 		case 1:
-			return walk(0, 1, slopes, pass, point, forecast);
+			return walk(0, 1, columns, pass, point, forecast);
 		case 2:
-			return walk(0, 2, slopes, pass, point, forecast);
+			return walk(0, 2, columns, pass, point, forecast);
 		case 3:
-			return walk(1, 0, slopes, pass, point, forecast);
+			return walk(1, 0, columns, pass, point, forecast);
 		case 4:
-			return walk(1, 1, slopes, pass, point, forecast);
+			return walk(1, 1, columns, pass, point, forecast);
 		case 5:
-			return walk(1, 2, slopes, pass, point, forecast);
+			return walk(1, 2, columns, pass, point, forecast);
 		case 6:
-			return walk(2, 0, slopes, pass, point, forecast);
+			return walk(2, 0, columns, pass, point, forecast);
 		case 7:
-			return walk(2, 1, slopes, pass, point, forecast);
+			return walk(2, 1, columns, pass, point, forecast);
 		default:
-			return walk(2, 2, slopes, pass, point, forecast);
+			return walk(2, 2, columns, pass, point, forecast);
 	}
 }
 
 double
 si_ets_pass(SiEtsPass *pass, SiEtsPoint *point, double *forecast)
 {
-	return walk_form(false, pass, point, forecast);
+	return walk_form(0, pass, point, forecast);
 }
 
 /* Each initial state is its own column; the last of the season takes all. */
@@ -471,6 +473,28 @@ start_slopes(const SiEtsPass *pass)
 	}
 }
 
+/* The few columns of a form without season are a constant in its loops. */
+static double
+walk_columns(int columns, SiEtsPass *pass, SiEtsPoint *point)
+{
+	if (pass->form.season == SI_ETS_NONE &&
+		pass->form.trend == SI_ETS_ADDITIVE)
+	{
+		switch (columns)
+		{
+			case 2:
+				return walk(1, 0, 2, pass, point, NULL);
+			case 4:
+				return walk(1, 0, 4, pass, point, NULL);
+			default:
+				return walk(1, 0, 6, pass, point, NULL);
+		}
+	}
+	if (pass->form.season == SI_ETS_NONE && pass->form.trend == SI_ETS_NONE)
+		return walk(0, 0, 2, pass, point, NULL);
+	return walk_form(columns, pass, point, NULL);
+}
+
 double
 si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point, bool states_only)
 {
@@ -482,7 +506,7 @@ si_ets_pass_slopes(SiEtsPass *pass, const SiEtsPoint *point, bool states_only)
 	slopes->filled = 0;
 	slopes->carried = states_only ? pass->column.alpha : pass->column.count;
 	slopes->carried = (slopes->carried + 1) / 2 * 2;
-	value = walk_form(true, pass, &moving, NULL);
+	value = walk_columns(slopes->carried, pass, &moving);
 	flush_rows(slopes);
 	return value;
 }
