@@ -101,12 +101,12 @@ test_choice(void)
 	Fit			is;
 
 	is = fit(144, airline, 12, &free_choice);
-	ok(is.forecast.members == 5 && !is.forecast.fallback, "five methods");
+	ok(is.forecast.members == 4 && !is.forecast.fallback, "five methods");
 	ok(is.forecast.origins == 0 && is.forecast.steps == 0, "no errors held");
 	done(&is);
 	is = fit(144, airline, 12, &fast);
-	ok(is.forecast.members == 5 &&
-	   is.forecast.member[0].method == SI_FORECAST_DOTM, "five cheap ones");
+	ok(is.forecast.members == 4 &&
+	   is.forecast.member[0].method == SI_FORECAST_DOTM, "four cheap ones");
 	done(&is);
 	is = fit(7, nile, 1, &free_choice);
 	ok(is.forecast.members == 1 && is.bits == SI_FIT_SHORT &&
