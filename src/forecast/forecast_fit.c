@@ -164,7 +164,8 @@ Datum
 sales_intel_forecast_final(PG_FUNCTION_ARGS)
 {
 	ForecastIntake *intake = forecast_intake_argument(fcinfo, 0);
-	ForecastOptions *options = forecast_options(intake->options);
+	ForecastOptions *options = forecast_options(intake->options,
+												intake->kind);
 	ForecastSeries series;
 	SiFitRequest request;
 	SiForecast	forecast;

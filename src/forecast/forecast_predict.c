@@ -37,9 +37,17 @@ forecast_continue(const SiForecast *forecast, int horizon, double *mean,
 
 		mean[step] = ldexp(mean[step], forecast->exponent);
 		deviation[step] = ldexp(expected, forecast->exponent);
-		if (forecast->nonnegative)
-			mean[step] = fmax(mean[step], 0.0);
+		if (forecast->nonnegative && mean[step] < 0.0)
+			mean[step] = 0.0;
 	}
+}
+
+double
+forecast_lower(const SiForecast *forecast, double mean, double half)
+{
+	double		lower = mean - half;
+
+	return forecast->nonnegative && lower < 0.0 ? 0.0 : lower;
 }
 
 static int32
@@ -103,10 +111,9 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 		values[0] = Int32GetDatum(step + 1);
 		forecast_clock_at(&clock, (int64) forecast->n + step, values, nulls, 1);
 		set_finite(values, nulls, 2, mean[step]);
-		set_finite(values, nulls, 3, mean[step] - half);
+		set_finite(values, nulls, 3,
+				   forecast_lower(forecast, mean[step], half));
 		set_finite(values, nulls, 4, mean[step] + half);
-		if (forecast->nonnegative && mean[step] - half < 0.0)
-			values[3] = Float8GetDatum(0.0);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
