@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "datatype/timestamp.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
@@ -153,6 +155,27 @@ position_bound(const char *name, const char *text)
 }
 
 /*
+ * Servers before 16 raise an error of their own for a zone that they do not
+ * know.  A word behind a date can but be a zone.
+ */
+static bool
+names_no_zone(int fields, char **field, const int *type)
+{
+	bool		dated = false;
+
+	for (int i = 0; i < fields; i++)
+	{
+		if (type[i] != DTK_DATE)
+			continue;
+		if (dated && isalpha((unsigned char) field[i][0]) &&
+			forecast_known_zone(field[i]) == NULL)
+			return true;
+		dated = true;
+	}
+	return false;
+}
+
+/*
  * A date or time as timestamp and timestamptz read it.  The server's parser is
  * asked first for one without a time zone, which it then refuses, so that
  * *zoned is known; it writes into its fields.
@@ -174,6 +197,7 @@ parse_time(const char *text, Timestamp *time, bool *zoned)
 		*zoned = attempt > 0;
 		if (ParseDateTime(text, work, sizeof(work), field, type,
 						  MAXDATEFIELDS, &fields) == 0 &&
+			!names_no_zone(fields, field, type) &&
 			si_decode_datetime(field, type, fields, &kind, &tm, &fraction,
 							   *zoned ? &west : NULL) == 0)
 			return kind == DTK_DATE &&
