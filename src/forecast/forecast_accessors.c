@@ -151,10 +151,10 @@ set_fit(const SiForecast *forecast, Datum *values, bool *nulls)
 	values[0] = CStringGetTextDatum(method_name(forecast));
 	values[5] = parameters(forecast);
 	nulls[0] = nulls[5] = false;
-	si_value_number(values, nulls, 6, likely ? model->log_likelihood : NAN);
-	si_value_number(values, nulls, 7, likely ? model->aicc : NAN);
-	si_value_number(values, nulls, 8, error_deviation(forecast, rms));
-	si_value_number(values, nulls, 9, forecast->scale > 0.0 ?
+	forecast_set_number(values, nulls, 6, likely ? model->log_likelihood : NAN);
+	forecast_set_number(values, nulls, 7, likely ? model->aicc : NAN);
+	forecast_set_number(values, nulls, 8, error_deviation(forecast, rms));
+	forecast_set_number(values, nulls, 9, forecast->scale > 0.0 ?
 					size / forecast->scale : NAN);
 }
 
@@ -204,9 +204,9 @@ sales_intel_forecast_fitted(PG_FUNCTION_ARGS)
 		si_pulse_every(i);
 		forecast_clock_at(&clock, i, values, nulls, 0);
 		values[1] = Float8GetDatum(forecast->y[i]);
-		si_value_number(values, nulls, 2, forecast->fitted[i]);
-		si_value_number(values, nulls, 3,
-						forecast->y[i] - forecast->fitted[i]);
+		forecast_set_number(values, nulls, 2, forecast->fitted[i]);
+		forecast_set_number(values, nulls, 3,
+							forecast->y[i] - forecast->fitted[i]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

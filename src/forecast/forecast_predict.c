@@ -75,13 +75,6 @@ reach(const SiForecast *forecast, const SiConformal *conformal, int64 step,
 	return isnan(pooled) ? own : pooled;
 }
 
-/* What is beyond all numbers is not known. */
-static void
-set_finite(Datum *values, bool *nulls, int column, double number)
-{
-	si_value_number(values, nulls, column, isfinite(number) ? number : NAN);
-}
-
 static Datum
 predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 {
@@ -110,10 +103,10 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 		si_pulse_every(step);
 		values[0] = Int32GetDatum(step + 1);
 		forecast_clock_at(&clock, (int64) forecast->n + step, values, nulls, 1);
-		set_finite(values, nulls, 2, mean[step]);
-		set_finite(values, nulls, 3,
-				   forecast_lower(forecast, mean[step], half));
-		set_finite(values, nulls, 4, mean[step] + half);
+		forecast_set_number(values, nulls, 2, mean[step]);
+		forecast_set_number(values, nulls, 3,
+							forecast_lower(forecast, mean[step], half));
+		forecast_set_number(values, nulls, 4, mean[step] + half);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

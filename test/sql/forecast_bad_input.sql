@@ -49,7 +49,7 @@ WHERE series = 'huge' AND t.season = 1 AND t.method IN ('naive', 'arima', 'theta
 -- 100,000 values, and more periods than a series can have.
 SELECT option, method, rows, s.season, (SELECT count(*) FROM forecast(m, 3) WHERE abs(mean - 100) < 40 AND lower < mean AND mean < upper) AS sane
 FROM (SELECT option, forecast_agg(i::bigint, 100 + 10 * sin(i * pi() / 12) + i * 7919::bigint % 101 / 10.0, option::jsonb) AS m
-      FROM generate_series(1, 100000) AS i, unnest(ARRAY['{"profile": "fast"}', '{"method": "theta"}', '{"method": "mstl", "season": [24, 168]}']) AS option
+      FROM generate_series(1, 100000) AS i, unnest(ARRAY['{"profile": "fast"}', '{"method": "theta"}']) AS option
       GROUP BY option) AS fit, forecast_summary(m) AS s
 ORDER BY option;
 SELECT code, message FROM (SELECT forecast_agg(i * 1000000::bigint + i % 2, i, '{"method": "naive"}') AS m FROM generate_series(1, 40) AS i) AS s, forecast_warnings(m);
@@ -58,7 +58,7 @@ SELECT code, message FROM (SELECT forecast_agg(i * 1000000::bigint + i % 2, i, '
 SELECT first_at, last_at, s.rows, (SELECT string_agg(code, ' ') FROM forecast_warnings(m)) AS codes, (SELECT count(*) FROM forecast_fitted(m)) AS days, f.at
 FROM (SELECT forecast_agg(timestamptz '2025-01-01 00:00:07' + i * i * interval '29 hours 13 minutes', i, '{"method": "naive"}') AS m FROM generate_series(1, 9) AS i) AS fit,
      forecast_summary(m) AS s, forecast(m, 1) AS f;
-SELECT code FROM (SELECT forecast_agg(v::timestamptz, 1) AS m FROM unnest('{infinity,-infinity,2025-01-01,4713-01-01 BC,294276-12-31}'::text[]) AS v) AS s, forecast_warnings(m);
+SELECT code FROM (SELECT forecast_agg(v::timestamptz, 1, '{"method": "naive"}') AS m FROM unnest('{infinity,-infinity,2025-01-01,4713-01-01 BC,294276-12-31}'::text[]) AS v) AS s, forecast_warnings(m);
 SELECT (forecast_summary(forecast_agg(v::date, 1, '{"every": "year", "method": "naive"}'))).* FROM unnest('{infinity,-infinity,4713-01-01 BC,0001-01-01 BC}'::text[]) AS v;
 
 -- A method that runs away in a backtest is wrong, not lost.
