@@ -32,7 +32,15 @@ is_backtest(const void *bytes, Size size)
 {
 	SiBacktest	backtest;
 
-	return si_backtest_open(bytes, size, &backtest, si_pulse) == SI_OK;
+	if (si_backtest_open(bytes, size, &backtest, si_pulse) != SI_OK)
+		return false;
+	for (int64 i = 0; i < backtest.rows; i++)
+	{
+		si_pulse_every(i);
+		if (!IS_VALID_TIMESTAMP(si_backtest_row(&backtest, i).at))
+			return false;
+	}
+	return true;
 }
 
 static const SiValueType backtest_type = {"backtest", is_backtest};

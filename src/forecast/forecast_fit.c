@@ -115,6 +115,8 @@ forecast_fit(const SiFitRequest *request, SiForecast *forecast, int *bits)
 
 	work.left = si_fit_room(request, forecast->n, forecast->seasons,
 							forecast->season);
+	si_check_memory(CurrentMemoryContext, work.left * sizeof(double),
+					"forecasts", false);
 	work.next = MemoryContextAllocHuge(CurrentMemoryContext,
 									   work.left * sizeof(double));
 	forecast->fitted = palloc(forecast->n * sizeof(double));

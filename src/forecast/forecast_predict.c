@@ -66,8 +66,7 @@ horizon_argument(FunctionCallInfo fcinfo, int n)
 
 /* Deviations on each side; that of the pool, where it has errors. */
 static double
-reach(const SiForecast *forecast, const SiConformal *conformal, int64 step,
-	  double level, double own)
+reach(const SiConformal *conformal, int64 step, double level, double own)
 {
 	double		pooled = conformal == NULL ? NAN :
 		si_conformal_reach(conformal, step, level);
@@ -82,21 +81,17 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 	SiForecast *forecast = forecast_argument(fcinfo, 0);
 	int32		horizon = horizon_argument(fcinfo, 1);
 	ForecastClock clock = forecast_clock(forecast);
-	double	   *mean;
-	double	   *deviation;
-	double		own;
+	double	   *mean = palloc(horizon * sizeof(double));
+	double	   *deviation = palloc(horizon * sizeof(double));
+	double		own = si_fit_reach(forecast, level);
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (forecast->n == 0)
 		return (Datum) 0;
-	mean = palloc(horizon * sizeof(double));
-	deviation = palloc(horizon * sizeof(double));
 	forecast_continue(forecast, horizon, mean, deviation);
-	own = si_fit_reach(forecast, level);
 	for (int32 step = 0; step < horizon; step++)
 	{
-		double		half = deviation[step] *
-			reach(forecast, conformal, step, level, own);
+		double		half = deviation[step] * reach(conformal, step, level, own);
 		Datum		values[5];
 		bool		nulls[5] = {false};
 

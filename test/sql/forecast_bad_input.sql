@@ -126,5 +126,14 @@ INSERT INTO bad (call) VALUES
     ($$forecast_agg(position, value, '{"duplicates": "error"}') FROM odd$$);
 SELECT fault(call) FROM bad ORDER BY place;
 
+-- Memory: of rows, and of a fit to few rows far apart.
+\set VERBOSITY terse
+SET sales_intel.fit_memory = '1MB';
+SELECT forecast_agg(i::bigint, i) FROM generate_series(1, 100000) AS i;
+SET sales_intel.fit_memory = '100MB';
+SELECT forecast_agg(i * 1000000::bigint + i % 2, i) FROM generate_series(1, 4) AS i;
+RESET sales_intel.fit_memory;
+\set VERBOSITY default
+
 DROP TABLE odd, model, runaway, one, bad;
 DROP FUNCTION is_number, fault;

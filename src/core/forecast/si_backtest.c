@@ -138,16 +138,35 @@ is_row(const SiBacktestRow *row)
 		row->lower <= row->upper && row->scale >= 0.0;
 }
 
+/* Whether rows are ones that can be, in order. */
+static bool
+rows_ascend(const SiBacktest *backtest, SiPulse pulse)
+{
+	SiBacktestRow last;
+	int64_t		i;
+
+	for (i = 0; i < backtest->rows; i++)
+	{
+		SiBacktestRow row = si_backtest_row(backtest, i);
+
+		if (i % BLOCK_ROWS == 0)
+			pulse();
+		if (!is_row(&row) || (!backtest->timed && row.at != 0) ||
+			(i > 0 && is_after(&last, &row)))
+			return false;
+		last = row;
+	}
+	return true;
+}
+
 SiStatus
 si_backtest_open(const void *bytes, size_t size, SiBacktest *backtest,
 				 SiPulse pulse)
 {
 	const uint8_t *start = bytes;
 	SiReader	in = si_reader(bytes, size - HASH_SIZE);
-	SiBacktestRow last;
 	uint16_t	flags;
 	uint64_t	rows;
-	int64_t		i;
 
 	if (size < HASH_SIZE || si_hash_bytes(bytes, size - HASH_SIZE, 0) !=
 		si_load_u64(start + size - HASH_SIZE))
@@ -161,22 +180,9 @@ si_backtest_open(const void *bytes, size_t size, SiBacktest *backtest,
 	si_read_check(&in, flags <= IS_TIMED && backtest->level > 0.0 &&
 				  backtest->level < 1.0 && rows >= 1 &&
 				  in.left % ROW_SIZE == 0 && rows == in.left / ROW_SIZE);
-	if (in.bad)
-		return SI_CORRUPT;
 	backtest->rows = (int64_t) rows;
 	backtest->row = in.at;
-	for (i = 0; i < backtest->rows; i++)
-	{
-		SiBacktestRow row = si_backtest_row(backtest, i);
-
-		if (i % BLOCK_ROWS == 0)
-			pulse();
-		if (!is_row(&row) || (!backtest->timed && row.at != 0) ||
-			(i > 0 && is_after(&last, &row)))
-			return SI_CORRUPT;
-		last = row;
-	}
-	return SI_OK;
+	return !in.bad && rows_ascend(backtest, pulse) ? SI_OK : SI_CORRUPT;
 }
 
 /* Scaled errors of rows whose past never moved are not counted. */
