@@ -114,6 +114,7 @@ static void
 test_nothing(void)
 {
 	const SiBacktestRow zero = {1, 1, 0, 0, 0, 0, 0, 0, 0};
+	const SiBacktestRow far = {1, 1, 0, 1e300, 0, 0, 0, 0, 5e-324};
 	size_t		size;
 	uint8_t    *bytes = encode(1, &zero, false, 0.8, &size);
 	SiBacktest	backtest;
@@ -125,6 +126,11 @@ test_nothing(void)
 	   "zeros have no percentages");
 	ok(is.smape == 0.0 && is.coverage == 1.0 && is.folds == 1,
 	   "but are forecast rightly");
+	free(bytes);
+	bytes = encode(1, &far, false, 0.8, &size);
+	(void) si_backtest_open(bytes, size, &backtest, no_pulse);
+	is = si_backtest_summary(&backtest, no_pulse);
+	ok(isnan(is.mase) && is.wape == 100.0, "nor is an infinite mase one");
 	free(bytes);
 }
 

@@ -185,11 +185,14 @@ si_backtest_open(const void *bytes, size_t size, SiBacktest *backtest,
 	return !in.bad && rows_ascend(backtest, pulse) ? SI_OK : SI_CORRUPT;
 }
 
-/* Scaled errors of rows whose past never moved are not counted. */
+/*
+ * Scaled errors of rows whose past never moved are not counted; beyond all
+ * numbers, as where it hardly moved, their mean is not known.
+ */
 static double
 mean_scaled_error(double sum, int64_t rows)
 {
-	return rows > 0 ? sum / (double) rows : NAN;
+	return rows > 0 && isfinite(sum) ? sum / (double) rows : NAN;
 }
 
 SiBacktestSummary
