@@ -225,6 +225,8 @@ recode(const uint8_t *bytes, size_t size, bool *same)
 		}
 		if (forecast.members > 0)
 			next_values(&forecast, HORIZON, mean);
+		(void) si_calendar_place(&forecast.calendar,
+								 forecast.first + forecast.n);
 		free(again);
 	}
 	free(room);
