@@ -195,7 +195,7 @@ sales_intel_forecast_fitted(PG_FUNCTION_ARGS)
 	SiForecast *forecast = forecast_argument(fcinfo, 0);
 	ForecastClock clock = forecast_clock(forecast);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < forecast->n; i++)
 	{
 		Datum		values[4];

@@ -342,7 +342,7 @@ sales_intel_forecast_backtest_errors(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiBacktest	backtest = backtest_argument(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int64 i = 0; i < backtest.rows; i++)
 	{
 		SiBacktestRow row = si_backtest_row(&backtest, i);

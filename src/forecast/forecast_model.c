@@ -179,7 +179,7 @@ sales_intel_forecast_warnings(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiForecast *forecast = forecast_argument(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < forecast->notes; i++)
 	{
 		const SiForecastNote *note = &forecast->note[i];

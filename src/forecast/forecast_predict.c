@@ -85,7 +85,7 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 	double	   *deviation = palloc(horizon * sizeof(double));
 	double		own = si_fit_reach(forecast, level);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (forecast->n == 0)
 		return (Datum) 0;
 	forecast_continue(forecast, horizon, mean, deviation);
