@@ -253,6 +253,7 @@ load_competitions() {
 race() {	# method, function of R, runs, blocks, of how many-th series
 	local ours="$1 in SQL" run block
 	run -c "INSERT INTO bench.race (method, entrant) VALUES ('$1', '$ours'), ('$1', '$2 in R')"
+	echo "$ours and $2 in R"
 	for run in $(seq "$3"); do
 		run -c "DELETE FROM bench.forecast WHERE entrant = '$2 in R'"
 		for block in $(seq 0 $(($4 - 1))); do
@@ -273,7 +274,7 @@ time_forecast() {
 	run -v rows="$rows" -v every=$every -f $bench/forecast_data.sql
 	load_competitions
 	Rscript $bench/forecast_peer.R | run
-	run -v rows="$rows" -f $bench/forecast.sql
+	run -v every=$every -f $bench/forecast.sql
 	raced=$(cell "SELECT origin FROM bench.series WHERE origin ~ 'monthly' ORDER BY origin LIMIT 1")
 	race naive naive2 1 1 1
 	race theta thetaf 3 1 1

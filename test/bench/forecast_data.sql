@@ -49,14 +49,6 @@ JOIN series AS s USING (origin, series),
 LATERAL (SELECT CASE WHEN low < 0 THEN mean ELSE greatest(mean, 0) END AS forecast) AS cut
 GROUP BY origin, entrant, series, scale;
 
-CREATE VIEW owa AS
-SELECT COALESCE(origin, split_part(min(origin), ' ', 1) || ' all') AS origin, entrant, count(*) AS series,
-       avg(s.smape) AS smape, avg(s.mase) AS mase,
-       (avg(s.smape) / avg(n.smape) + avg(s.mase) / avg(n.mase)) / 2 AS owa
-FROM score AS s
-JOIN (SELECT origin, series, smape, mase FROM score WHERE entrant = 'naive') AS n USING (origin, series)
-GROUP BY GROUPING SETS ((origin, entrant), (split_part(origin, ' ', 1), entrant));
-
 -- One of so many blocks of each stride-th series.
 CREATE FUNCTION in_block(number bigint, stride integer, blocks integer, block integer)
 RETURNS boolean

@@ -5,9 +5,20 @@
 \pset format unaligned
 SET search_path = bench, sales_intel;
 
-SELECT EXISTS (SELECT FROM series WHERE origin ~ '^M1') AS m1,
-       EXISTS (SELECT FROM series WHERE origin ~ '^M4') AS m4
-\gset
+SET client_min_messages = warning;
+SET work_mem = '256MB';
+
+SELECT EXISTS (SELECT FROM series WHERE origin ~ '^M4') AS m4 \gset
+
+ANALYZE forecast, range, quarter_error;
+CREATE TEMP TABLE scored AS SELECT * FROM score;
+CREATE TEMP TABLE owa AS
+SELECT COALESCE(origin, split_part(min(origin), ' ', 1) || ' all') AS origin, entrant, count(*) AS series,
+       avg(s.smape) AS smape, avg(s.mase) AS mase,
+       (avg(s.smape) / avg(n.smape) + avg(s.mase) / avg(n.mase)) / 2 AS owa
+FROM scored AS s
+JOIN (SELECT origin, series, smape, mase FROM scored WHERE entrant = 'naive') AS n USING (origin, series)
+GROUP BY GROUPING SETS ((origin, entrant), (split_part(origin, ' ', 1), entrant));
 
 SELECT format(E'## Against R, monthly series\n\nHorizon %s. Of `%s`: %s series of %s values in the mean.\n',
               max(horizon), origin, count(*), (SELECT count(*) FROM past AS p WHERE p.origin = s.origin) / count(*))
