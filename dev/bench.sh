@@ -157,7 +157,7 @@ forecast_page() {
 		package M4comp2018). Their folder is given as COMPETITIONS. The end of each series,
 		its horizon, is held back. sMAPE (0 to 200), MASE and OWA are those of the M4
 		competition: OWA is the mean of both, each relative to Naive2, that is, to the last
-		value, seasonally adjusted; below 1 is better. Forecasts below zero count as zero where
+		value, seasonally adjusted, as R does it; below 1 is better. Forecasts below zero count as zero where
 		the past has no negative value.
 
 		$(run -f $bench/forecast_report.sql)
@@ -249,6 +249,14 @@ load_competitions() {
 	load_competition m4_hourly.csv.gz "M4 hourly" 24
 }
 
+enter_r() {	# function of R, origin, of how many-th series, of how many blocks, which
+	run -c "COPY (SELECT series, season, horizon, value
+			FROM bench.past JOIN bench.series USING (origin, series)
+			WHERE origin = '$2' AND bench.in_block(number, $3, $4, $5)
+			ORDER BY series, t) TO STDOUT (FORMAT csv, HEADER)" |
+		OMP_NUM_THREADS=1 Rscript $bench/forecast_peer.R "$1" "$2" "$5" | run
+}
+
 # Ours and R's in turn, block by block: the machine's speed is not constant.
 # A few series before each block warm the new backend up, as R is, too.
 race() {	# method, function of R, runs, blocks, of how many-th series
@@ -261,11 +269,7 @@ race() {	# method, function of R, runs, blocks, of how many-th series
 			run -c "SET search_path = bench, sales_intel" \
 				-c "BEGIN" -c "CALL enter('$raced', '$ours', '$options', 50)" -c "ROLLBACK" \
 				-c "CALL enter('$raced', '$ours', '$options', $5, $4, $block)"
-			run -c "COPY (SELECT series, season, horizon, value
-					FROM bench.past JOIN bench.series USING (origin, series)
-					WHERE origin = '$raced' AND bench.in_block(number, $5, $4, $block)
-					ORDER BY series, t) TO STDOUT (FORMAT csv, HEADER)" |
-				OMP_NUM_THREADS=1 Rscript $bench/forecast_peer.R "$2" "$raced" "$block" | run
+			enter_r "$2" "$raced" "$5" "$4" "$block"
 		done
 	done
 }
@@ -277,8 +281,10 @@ time_forecast() {
 	load_competitions
 	Rscript $bench/forecast_peer.R | run
 	run -v every=$every -f $bench/forecast.sql
+	run -Atc "SELECT DISTINCT origin FROM bench.series" | while read -r raced; do
+		enter_r naive2 "$raced" 1 1 0 </dev/null
+	done
 	raced=$(cell "SELECT origin FROM bench.series WHERE origin ~ 'monthly' ORDER BY origin LIMIT 1")
-	race naive naive2 1 1 1
 	race theta thetaf 5 1 1
 	race ets ets 1 6 1
 	race arima auto.arima 1 6 5

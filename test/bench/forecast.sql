@@ -48,14 +48,9 @@ CALL ask(:'section', 'fast profile, one backend', 'fast', :'fast', :kinds);
 CALL ask(:'section', '`sum(value)` with this GROUP BY, no forecast', 'series', :'scan', :kinds);
 CALL ask(:'section', 'full profile, each 40th series, one backend', 'full', :'full_few', :few);
 
--- Naive2 is the measure of the others
-SELECT format('CALL enter(%L, %L, %L)', origin, 'naive', '{"method": "naive"}')
-FROM (SELECT DISTINCT origin FROM series) AS s ORDER BY origin
-\gexec
-
 SELECT format('CALL enter(%L, %L, %L)', origin, entrant, options)
 FROM (SELECT DISTINCT origin FROM series) AS s, (VALUES
-         (1, 'default', '{}'::jsonb), (2, 'fast', '{"profile": "fast"}'), (3, 'dotm', NULL), (4, 'otm', NULL),
+         (0, 'naive', NULL), (1, 'default', '{}'::jsonb), (2, 'fast', '{"profile": "fast"}'), (3, 'dotm', NULL), (4, 'otm', NULL),
          (5, 'theta', NULL), (6, 'ets', NULL), (7, 'arima', NULL), (8, 'ces', NULL), (9, 'ar', NULL),
          (10, 'mstl', NULL)) AS e(place, entrant, given),
      LATERAL (SELECT COALESCE(given, jsonb_build_object('method', entrant)) AS options) AS o

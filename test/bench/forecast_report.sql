@@ -17,7 +17,7 @@ SELECT COALESCE(origin, split_part(min(origin), ' ', 1) || ' all') AS origin, en
        avg(s.smape) AS smape, avg(s.mase) AS mase,
        (avg(s.smape) / avg(n.smape) + avg(s.mase) / avg(n.mase)) / 2 AS owa
 FROM scored AS s
-JOIN (SELECT origin, series, smape, mase FROM scored WHERE entrant = 'naive') AS n USING (origin, series)
+JOIN (SELECT origin, series, smape, mase FROM scored WHERE entrant = 'naive2 in R') AS n USING (origin, series)
 GROUP BY GROUPING SETS ((origin, entrant), (split_part(origin, ' ', 1), entrant));
 
 SELECT format(E'## Against R, monthly series\n\nHorizon %s. Of `%s`: %s series of %s values in the mean.\n',
@@ -85,7 +85,7 @@ CREATE TEMP TABLE shown AS
 SELECT o.*, row_number() OVER (ORDER BY place) AS place
 FROM owa AS o
 JOIN (SELECT entrant, min(position) AS place FROM entry GROUP BY entrant) AS e USING (entrant)
-WHERE o.entrant NOT IN (SELECT entrant FROM race) AND (origin ~ '^M1' OR origin = 'retail monthly');
+WHERE o.entrant !~ ' in (R|SQL)$' AND (origin ~ '^M1' OR origin = 'retail monthly');
 SELECT format(E'| method | %s |\n|---|%s', string_agg(format('%s (%s)', origin, series), ' | ' ORDER BY origin),
               string_agg('---:|', '' ORDER BY origin))
 FROM (SELECT origin, series FROM shown WHERE entrant = 'naive') AS o;
@@ -102,7 +102,7 @@ FROM shown GROUP BY entrant ORDER BY min(place);
 SELECT format('| %s: %s | %s | %s | %s | %s | %s |', origin, entrant, o.series, round(smape::numeric, 3),
               round(mase::numeric, 4), round(owa::numeric, 4), round((1000 * seconds / o.series)::numeric))
 FROM owa AS o JOIN entry USING (origin, entrant)
-WHERE origin ~ '^M4'
+WHERE origin ~ '^M4' AND entrant !~ ' in R$'
 ORDER BY position;
 \endif
 
