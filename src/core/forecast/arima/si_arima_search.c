@@ -68,7 +68,7 @@ choose_differences(SiArimaTask *task, const SiSeries *series, double scale,
 			STRONG_SEASON;
 	if (order->D > 0)
 		n = si_difference(n, task->w, m);
-	order->d = si_difference_order(&n, task->w, task->size);
+	order->d = si_difference_order(&n, task->w, task->size, task->pulse);
 	order->constant = order->d + order->D < 2;
 }
 
