@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "core/forecast/si_forecast.h"
+#include "core/forecast/si_methods.h"
 #include "forecast/forecast_options.h"
 #include "pg/si_options.h"
 
@@ -15,24 +15,20 @@ static const char *const units[] = {
 	"auto", "hour", "day", "week", "month", "quarter", "year", NULL
 };
 
-/* "auto", "median_ensemble", then as SiForecastMethod. */
-static const char *const methods[] = {
-	"auto", "median_ensemble", "naive", "seasonal_naive", "mean",
-	"moving_average", "theta", "otm", "dotm", "ets", "ces", "ar", "arima",
-	"croston", "tsb", "mstl", NULL
-};
-
 /* As ForecastProfile, SiMissing and SiDuplicates. */
 static const char *const profiles[] = {"full", "fast", NULL};
 static const char *const missing[] = {"interpolate", "zero", "error", NULL};
 static const char *const duplicates[] = {"sum", "mean", "error", NULL};
+
+/* Place of the option whose choices are read from the methods. */
+#define METHOD_OPTION	2
 
 #define FIELD(name) offsetof(ForecastOptions, name)
 
 static const SiOption table[] = {
 	{"every", SI_OPTION_CHOICE, FIELD(every), 0, 0, units},
 	{"season", SI_OPTION_INTS, FIELD(season), 1, MAX_SEASON, NULL},
-	{"method", SI_OPTION_CHOICE, FIELD(method), 0, 0, methods},
+	{"method", SI_OPTION_CHOICE, FIELD(method), 0, 0, NULL},
 	{"profile", SI_OPTION_CHOICE, FIELD(profile), 0, 0, profiles},
 	{"missing", SI_OPTION_CHOICE, FIELD(missing), 0, 0, missing},
 	{"duplicates", SI_OPTION_CHOICE, FIELD(duplicates), 0, 0, duplicates},
@@ -125,13 +121,31 @@ imply_method(ForecastOptions *options, const char *name,
 	options->method = wanted;
 }
 
+/* As ForecastWanted. */
+static const char *const *
+method_names(void)
+{
+	const char **names = palloc0((FORECAST_FIRST_METHOD + SI_FORECAST_METHODS +
+								  1) * sizeof(char *));
+
+	names[FORECAST_AUTO] = "auto";
+	names[FORECAST_ENSEMBLE] = "median_ensemble";
+	for (int i = 0; i < SI_FORECAST_METHODS; i++)
+		names[FORECAST_FIRST_METHOD + i] =
+			si_method((SiForecastMethod) i)->name;
+	return names;
+}
+
 ForecastOptions *
 forecast_options(Jsonb *jsonb, ForecastKind kind)
 {
 	ForecastOptions *options = palloc0(sizeof(ForecastOptions));
+	SiOption	known[lengthof(table)];
 
 	options->window = 3;
-	si_options_read(jsonb, table, lengthof(table), options);
+	memcpy(known, table, sizeof(table));
+	known[METHOD_OPTION].choices = method_names();
+	si_options_read(jsonb, known, lengthof(known), options);
 	check_values(options);
 	check_kind(options, kind);
 	if (options->ets != NULL)
