@@ -6,6 +6,14 @@
 #include "core/forecast/arima/si_difference.h"
 #include "tap.h"
 
+static int	pulses = 0;
+
+static void
+count_pulse(void)
+{
+	pulses++;
+}
+
 static double
 strength(int n, const double *y, int season)
 {
@@ -54,6 +62,9 @@ check_order(void)
 	n = 100;
 	ok(si_difference_order(&n, x, 10.0, no_pulse) == 1, "a line: once");
 	ok(si_difference_constant(n, x, 10.0), "which leaves a constant");
+	pulses = 0;
+	si_difference_kpss(100, x, 9, count_pulse);
+	ok(pulses == 10, "the pulse is felt at each lag");
 }
 
 static void

@@ -32,7 +32,7 @@ croston(int n, const double *y, bool sba, double size, double gap,
 	SiCrostonOptions options = {sba, {size, gap}};
 	SiWork		work = {work_room, si_croston_room(n)};
 
-	memset(model, 0, sizeof(*model));
+	memset(model, 1, sizeof(*model));
 	model->state = state;
 	if (si_croston_fit(&series, &options, model, fitted, &work,
 					   count_pulse) != SI_OK)
@@ -94,6 +94,8 @@ test_r(void)
 				 "R's Croston one-step forecast %d", i + 1);
 	ok(isnan(fitted[0]), "nothing precedes the first value");
 	ok(mean[0] == mean[2] && isnan(variance[0]), "a flat forecast");
+	ok(model.estimated == 3 && model.form[1] == 0 && isnan(model.aicc),
+	   "two parameters and a variance");
 }
 
 /* ----- By definition ----- */

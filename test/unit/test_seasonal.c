@@ -75,6 +75,12 @@ test_rule(void)
 	ok(si_seasonal_test(36, y, 12, pulse), "so has one of huge values");
 	ok(!si_seasonal_test(35, y, 12, pulse), "but not with 35 months");
 	ok(!si_seasonal_test(36, y, 1, pulse), "a season of one is none");
+	for (int t = 0; t < 36; t++)
+		y[t] = 10 + t % 2;
+	ok(si_seasonal_test(36, y, 2, pulse), "one of two is");
+	for (int t = 0; t < 36; t++)
+		y[t] = 1e6 + (t % 12 == 3) * 1e-9;
+	ok(!si_seasonal_test(36, y, 12, pulse), "rounding has no season");
 	for (int t = 0; t < 12; t++)
 		up[t] = t;
 	ok(!si_seasonal_test(12, up, 4, pulse), "a trend alone has no season");
