@@ -49,6 +49,12 @@ test_airline(void)
 	ok(nearer, "clear factors are hardly shrunk, but they are");
 	is_close(sum, 12, 1e-12, "and have mean 1 still");
 
+	factors(143, airline, 12, true);
+	is_close(factor[0], 0.910840011112580, 1e-12,
+			 "shrunk by the share in R's ratios, of 143 values");
+	is_close(factor[6], 1.225467671736991, 1e-12, "another phase");
+	factors(144, airline, 12, true);
+
 	si_seasonal_adjust(&series, adjusted);
 	is_close(adjusted[142] * factor[10], airline[142], 1e-12,
 			 "adjusted by its own factor");
