@@ -14,3 +14,9 @@ REVOKE ALL ON FUNCTION train_lead_model(text, text, name, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text, text, name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION promote_model(text, integer) FROM PUBLIC;
+
+-- Rules are written by owners of tables whom the governance role lets.
+REVOKE ALL ON TABLE access_rule, protected_table FROM PUBLIC;
+REVOKE ALL ON FUNCTION create_access_rule(regclass, text, text, text[], text), drop_access_rule(regclass, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;
