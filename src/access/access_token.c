@@ -27,6 +27,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "access/access_project.h"
 #include "access/access_store.h"
 #include "access/access_token.h"
 #include "core/access/si_base64url.h"
