@@ -15,8 +15,13 @@ REVOKE ALL ON FUNCTION train_lead_model(text, text, name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION promote_model(text, integer) FROM PUBLIC;
 
--- Rules are written by owners of tables whom the governance role lets.
-REVOKE ALL ON TABLE access_rule, protected_table FROM PUBLIC;
+-- Governed access: PUBLIC keeps the getters that policies call, and whoami.
+-- The tables are the owner's; grant_role opens what each profile needs.
+REVOKE ALL ON TABLE principal, principal_attribute, signing_key, token_use,
+    trusted_definer, project, project_member, project_account, access_rule,
+    protected_table FROM PUBLIC;
+REVOKE ALL ON FUNCTION begin_identity(text), token_audience(), session_nonce(),
+    sign_token(text, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION create_access_rule(regclass, text, text, text[], text), drop_access_rule(regclass, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;

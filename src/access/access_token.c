@@ -27,6 +27,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "access/access_project.h"
 #include "access/access_store.h"
 #include "access/access_token.h"
 #include "core/access/si_base64url.h"
@@ -209,7 +210,7 @@ store_use(const char *jti, TimestampTz expires)
 	if (stored > 0)
 		SPI_execute_with_args("DELETE FROM sales_intel.token_use WHERE jti IN ("
 							  "SELECT u.jti FROM sales_intel.token_use AS u "
-							  "WHERE u.expires_at OPERATOR(pg_catalog.<) $2 OPERATOR(pg_catalog.-) '1 hour'::pg_catalog.interval "
+							  "WHERE u.expires_at OPERATOR(pg_catalog.<) ($2 OPERATOR(pg_catalog.-) '1 hour'::pg_catalog.interval) "
 							  "LIMIT 2 FOR UPDATE SKIP LOCKED)",
 							  2, types, values, NULL, false, 0);
 	SPI_finish();
