@@ -64,7 +64,7 @@ refuse(ParseState *pstate, int location, const char *what, const char *detail)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 			 errmsg("the condition of a rule cannot use %s", what),
-			 detail != NULL ? errdetail("%s", detail) : 0,
+			 errdetail("%s", detail),
 			 errhint(MAY_USE),
 			 parser_errposition(pstate, location)));
 }
@@ -203,9 +203,9 @@ type_fault(Oid oid)
 	if (isAnyTempNamespace(type->typnamespace))
 		fault = "is temporary";
 	else if (type->typtype == TYPTYPE_DOMAIN)
-		fault = "is a domain";
+		fault = "is a domain, or made of one";
 	else if (type->typtype == TYPTYPE_COMPOSITE || oid == RECORDOID)
-		fault = "is a row type";
+		fault = "is a row type, or made of one";
 	else if (type->typtype == TYPTYPE_PSEUDO && oid != UNKNOWNOID)
 		fault = "is no type of values";
 	ReleaseSysCache(tuple);
@@ -216,7 +216,7 @@ type_fault(Oid oid)
 	return fault;
 }
 
-/* Columns and their parts are what they are; what is made of them is checked. */
+/* Columns and their parts are what they are; what is made of them is not. */
 static void
 check_type(Check *check, Node *node)
 {
@@ -238,7 +238,8 @@ check_column(Check *check, Var *var)
 		refuse(check->pstate, var->location, "a whole row",
 			   "A function of the row would see columns that come later.");
 	if (var->varattno < 0)
-		refuse(check->pstate, var->location, "a system column", NULL);
+		refuse(check->pstate, var->location, "a system column",
+			   "It says where a row is kept, not what it is.");
 }
 
 static bool
@@ -282,8 +283,10 @@ check_node(Node *node, void *context)
 			check_type(check, node);	/* says which */
 			break;
 		default:
-			refuse(check->pstate, exprLocation(node),
-				   IsA(node, RowExpr) ? "a row" : "this expression", NULL);
+			refuse(check->pstate, exprLocation(node), "this expression",
+				   IsA(node, SQLValueFunction) ?
+				   "It follows the session, which anybody may change." :
+				   "It is of a kind that rules have no need of.");
 	}
 	check_type(check, node);
 	check->node = node;
@@ -456,7 +459,8 @@ once(Node *node, void *context)
 {
 	if (node == NULL)
 		return NULL;
-	if (!IsA(node, List) && holds_getter(node, NULL) && !holds_row(node, NULL))
+	if (!IsA(node, List) && !IsA(node, CaseWhen) &&
+		holds_getter(node, NULL) && !holds_row(node, NULL))
 		return access_condition_subquery(node);
 	return expression_tree_mutator(node, once, context);
 }

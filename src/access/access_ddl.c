@@ -30,6 +30,7 @@
 #include "utils/rel.h"
 
 #include "access/access_policy.h"
+#include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
@@ -60,7 +61,7 @@ refuse_inheritance(Oid child, Oid parent)
 			 errhint("unprotect_table first.")));
 }
 
-/* Nobody reads a protected table through another one, or the other way round. */
+/* Nobody reads a protected table through another one, or that through it. */
 static void
 check_inheritance(Oid relid)
 {
@@ -87,7 +88,7 @@ check_rules(Oid relid)
 	if (rules == NIL)
 		return;
 	rel = table_open(relid, NoLock);
-	access_enter(&scope, rel, ACCESS_STORED);
+	access_enter(&scope, rel->rd_rel->relowner, ACCESS_STORED);
 	foreach(cell, rules)
 		(void) access_rule_condition(lfirst(cell), rel);
 	access_leave(&scope);
@@ -100,14 +101,9 @@ protect_partition(Oid relid)
 {
 	Oid			root = access_table_root(relid);
 	AccessProtection protection;
-	List	   *rules;
-	ListCell   *cell;
 
-	if (root == relid || !access_protection(root, &protection))
-		return;
-	rules = access_rules(root);
-	foreach(cell, access_table_tree(relid))
-		access_policy_install(lfirst_oid(cell), rules, &protection);
+	if (root != relid && access_protection(root, &protection))
+		access_policy_install(relid, root, &protection);
 }
 
 static Oid

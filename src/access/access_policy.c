@@ -1,6 +1,6 @@
 /*
  * access_policy.c
- *	  The rules of a table, and the policies that enforce them.
+ *	  The policies that enforce the rules of a table.
  *
  * Each action has two policies.  One permits everything; the other restricts
  * that to (any permit) AND (every forbid IS FALSE), so that NULL denies and no
@@ -14,161 +14,29 @@
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_policy.h"
 #include "catalog/pg_type.h"
 #include "commands/policy.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_func.h"
 #include "parser/parser.h"
 #include "tcop/dest.h"
 #include "tcop/utility.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 #include "access/access_condition.h"
 #include "access/access_policy.h"
 #include "access/access_scope.h"
-#include "access/access_store.h"
-#include "pg/si_options.h"
+#include "access/access_table.h"
 
 #define PREFIX		"sales_intel_"
 #define PERMISSIVE	"_permissive"
-#define RULE_COLUMNS 7
-
-const char *const access_action_names[] = {
-	"select", "insert", "update", "delete"
-};
-
-static const char *const forms[] = {"plain", "citus", NULL};
-
-/* ----- What is stored ----- */
-
-static int
-action_bits(Datum actions)
-{
-	Datum	   *names;
-	int			count;
-	int			bits = 0;
-
-	deconstruct_array(DatumGetArrayTypeP(actions), TEXTOID, -1, false,
-					  TYPALIGN_INT, &names, NULL, &count);
-	for (int i = 0; i < count; i++)
-	{
-		for (int action = 0; action < ACCESS_ACTIONS; action++)
-		{
-			if (strcmp(TextDatumGetCString(names[i]),
-					   access_action_names[action]) == 0)
-				bits |= 1 << action;
-		}
-	}
-	return bits;
-}
-
-/*
- * Rules are read as catalogs are: the latest that is committed, whatever the
- * snapshot of the transaction; who changes them holds a lock on the table.
- */
-List *
-access_rules(Oid relid)
-{
-	AccessScan	scan;
-	Datum		values[RULE_COLUMNS];
-	bool		nulls[RULE_COLUMNS];
-	List	   *rules = NIL;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	scan = access_scan_oid("access_rule", NULL, 1, relid);
-	while (access_next(&scan, values, nulls))
-	{
-		AccessRule *rule = palloc(sizeof(AccessRule));
-
-		rule->name = TextDatumGetCString(values[1]);
-		rule->permit = strcmp(TextDatumGetCString(values[2]), "permit") == 0;
-		rule->actions = action_bits(values[3]);
-		rule->condition = TextDatumGetCString(values[4]);
-		rules = lappend(rules, rule);
-	}
-	access_end(&scan);
-	PopActiveSnapshot();
-	return rules;
-}
-
-static const SiOption options[] = {
-	{"form", SI_OPTION_CHOICE, offsetof(AccessProtection, form), 0, 0, forms},
-	{"empty", SI_OPTION_BOOL, offsetof(AccessProtection, empty), 0, 0, NULL},
-	{"trail", SI_OPTION_BOOL, offsetof(AccessProtection, trail), 0, 0, NULL},
-};
-
-void
-access_protection_read(Jsonb *given, AccessProtection *protection)
-{
-	memset(protection, 0, sizeof(*protection));
-	si_options_read(given, options, lengthof(options), protection);
-}
-
-bool
-access_protection(Oid relid, AccessProtection *protection)
-{
-	AccessScan	scan;
-	Datum		values[4];
-	bool		nulls[4];
-	bool		found;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	scan = access_scan_oid("protected_table", NULL, 1, relid);
-	found = access_next(&scan, values, nulls);
-	if (found && protection != NULL)
-		access_protection_read(DatumGetJsonbP(values[1]), protection);
-	access_end(&scan);
-	PopActiveSnapshot();
-	return found;
-}
-
-static bool
-any_row(const char *table)
-{
-	AccessScan	scan;
-	Datum		values[RULE_COLUMNS];
-	bool		nulls[RULE_COLUMNS];
-	bool		found;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	scan = access_scan_text(table, 0, NULL);
-	found = access_next(&scan, values, nulls);
-	access_end(&scan);
-	PopActiveSnapshot();
-	return found;
-}
-
-bool
-access_governs(void)
-{
-	return any_row("protected_table") || any_row("access_rule");
-}
 
 /* ----- Rules to one expression ----- */
-
-static void
-name_rule(void *rule)
-{
-	errcontext("rule \"%s\"", ((const AccessRule *) rule)->name);
-}
-
-Node *
-access_rule_condition(const AccessRule *rule, Relation rel)
-{
-	ErrorContextCallback name = {error_context_stack, name_rule,
-	unconstify(AccessRule *, rule)};
-	Node	   *condition;
-
-	error_context_stack = &name;
-	condition = access_condition_parse(rule->condition, rel);
-	error_context_stack = name.previous;
-	return condition;
-}
 
 static Node *
 call(const char *name, List *arguments, Oid type, Oid result)
@@ -388,21 +256,34 @@ set_row_security(Oid relid, AlterTableType enable, AlterTableType force)
 	run((Node *) alter);
 }
 
-/* The table is closed before it is altered, which must not find it in use. */
-void
-access_policy_install(Oid relid, List *rules,
-					  const AccessProtection *protection)
+/*
+ * What restricts each action, over the columns of a partition or of the root
+ * itself.  The rules are those of the root's owner, and read as him.
+ */
+static void
+restriction_texts(Oid relid, Oid root, const AccessProtection *protection,
+				  char **text)
 {
 	Relation	rel = table_open(relid, NoLock);
-	char	   *text[ACCESS_ACTIONS];
+	List	   *rules = access_rules(root);
 	AccessScope scope;
 
-	access_enter(&scope, rel, ACCESS_STORED);
+	access_enter(&scope, access_table_role(root), ACCESS_STORED);
 	for (int action = 0; action < ACCESS_ACTIONS; action++)
 		text[action] = access_condition_text(
 			restriction(rel, rules, action,
 						protection->form == ACCESS_PLAIN), rel);
+	access_leave(&scope);
 	table_close(rel, NoLock);
+}
+
+/* The table is closed by now: to be altered, it must not be in use. */
+static void
+install_on(Oid relid, char *const *text)
+{
+	AccessScope scope;
+
+	access_enter(&scope, access_table_role(relid), ACCESS_STORED);
 	drop_policies(relid);
 	for (int action = 0; action < ACCESS_ACTIONS; action++)
 	{
@@ -412,6 +293,21 @@ access_policy_install(Oid relid, List *rules,
 	access_policy_bind(relid);
 	set_row_security(relid, AT_EnableRowSecurity, AT_ForceRowSecurity);
 	access_leave(&scope);
+}
+
+void
+access_policy_install(Oid relid, Oid root, const AccessProtection *protection)
+{
+	ListCell   *cell;
+
+	foreach(cell, find_all_inheritors(relid, AccessExclusiveLock, NULL))
+	{
+		char	   *text[ACCESS_ACTIONS];
+
+		CHECK_FOR_INTERRUPTS();
+		restriction_texts(lfirst_oid(cell), root, protection, text);
+		install_on(lfirst_oid(cell), text);
+	}
 }
 
 static bool
@@ -425,16 +321,23 @@ has_policies(Oid relid)
 }
 
 /* Row security stays on where others have policies. */
-void
-access_policy_remove(Oid relid)
+static void
+remove_from(Oid relid)
 {
-	Relation	rel = table_open(relid, NoLock);
 	AccessScope scope;
 
-	access_enter(&scope, rel, ACCESS_STORED);
-	table_close(rel, NoLock);
+	access_enter(&scope, access_table_role(relid), ACCESS_STORED);
 	drop_policies(relid);
 	if (!has_policies(relid))
 		set_row_security(relid, AT_DisableRowSecurity, AT_NoForceRowSecurity);
 	access_leave(&scope);
+}
+
+void
+access_policy_remove(Oid relid)
+{
+	ListCell   *cell;
+
+	foreach(cell, find_all_inheritors(relid, AccessExclusiveLock, NULL))
+		remove_from(lfirst_oid(cell));
 }

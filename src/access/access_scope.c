@@ -12,7 +12,6 @@
 
 #include "miscadmin.h"
 #include "utils/guc.h"
-#include "utils/rel.h"
 
 #include "access/access_scope.h"
 
@@ -40,17 +39,18 @@ static const Setting stored[] = {
 	{"standard_conforming_strings", "on"},
 	{"TimeZone", "UTC"},
 	{"transform_null_equals", "off"},
+	{"xmloption", "content"},
 	{NULL, NULL}
 };
 
 void
-access_enter(AccessScope *scope, Relation rel, AccessReading reading)
+access_enter(AccessScope *scope, Oid owner, AccessReading reading)
 {
 	const Setting *setting = reading == ACCESS_GIVEN ? given : stored;
 
 	GetUserIdAndSecContext(&scope->user, &scope->context);
-	SetUserIdAndSecContext(rel->rd_rel->relowner,
-						   scope->context | SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(owner, scope->context |
+						   SECURITY_RESTRICTED_OPERATION);
 	scope->nest = NewGUCNestLevel();
 	for (; setting->name != NULL; setting++)
 		(void) set_config_option(setting->name, setting->value,

@@ -5,8 +5,6 @@
 #ifndef ACCESS_SCOPE_H
 #define ACCESS_SCOPE_H
 
-#include "utils/relcache.h"
-
 typedef enum AccessReading
 {
 	ACCESS_GIVEN,				/* by a person, who has settings of his own */
@@ -25,7 +23,7 @@ typedef struct AccessScope
  * operation, and names mean what the server and the extension mean by them.
  * An error leaves by itself.
  */
-extern void access_enter(AccessScope *scope, Relation rel,
+extern void access_enter(AccessScope *scope, Oid owner,
 						 AccessReading reading);
 extern void access_leave(const AccessScope *scope);
 

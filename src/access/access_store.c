@@ -81,6 +81,12 @@ access_scan_text(const char *table, int keys, const char *const *key)
 }
 
 AccessScan
+access_scan_all(const char *table)
+{
+	return begin_scan(table, InvalidOid, 0, NULL);
+}
+
+AccessScan
 access_scan_oid(const char *table, const char *index, int column, Oid key)
 {
 	ScanKeyData entry;

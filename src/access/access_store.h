@@ -28,6 +28,9 @@ extern Oid	access_table_owner(const char *name);
 extern AccessScan access_scan_text(const char *table, int keys,
 								   const char *const *key);
 
+/* All rows, by primary key. */
+extern AccessScan access_scan_all(const char *table);
+
 /* Rows whose column, which is the first of the index, equals an oid. */
 extern AccessScan access_scan_oid(const char *table, const char *index,
 								  int column, Oid key);

@@ -44,8 +44,8 @@ refuse_missing(Oid relid)
 			 errhint("Name the table: 'schema.table'.")));
 }
 
-static Oid
-owner(Oid relid)
+Oid
+access_table_role(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			role;
@@ -60,7 +60,7 @@ owner(Oid relid)
 static void
 check_owner(Oid relid)
 {
-	Oid			role = owner(relid);
+	Oid			role = access_table_role(relid);
 
 
 	if (!si_owns_table(relid))
@@ -185,30 +185,4 @@ access_table_check(Oid relid)
 						access_table_name(relid)),
 				 errdetail("%s", fault),
 				 errhint("Rules are about ordinary and partitioned tables.")));
-}
-
-/* ----- With its partitions ----- */
-
-static void
-check_partition(Oid relid)
-{
-	check_owner(relid);
-	if (kind_fault(get_rel_relkind(relid)) != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("the partition \"%s\" cannot be protected",
-						access_table_name(relid)),
-				 errdetail("%s", kind_fault(get_rel_relkind(relid))),
-				 errhint("DETACH it, or move its rows into an ordinary partition.")));
-}
-
-List *
-access_table_tree(Oid relid)
-{
-	List	   *tree = find_all_inheritors(relid, AccessExclusiveLock, NULL);
-	ListCell   *cell;
-
-	foreach(cell, tree)
-		check_partition(lfirst_oid(cell));
-	return tree;
 }

@@ -14,11 +14,8 @@ extern void access_table_lock(Oid relid, LOCKMODE mode);
 /* An error unless rules may be about it. */
 extern void access_table_check(Oid relid);
 
-/*
- * The table and its partitions, parents first, under AccessExclusiveLock; an
- * error unless all are the caller's, and can have row security.
- */
-extern List *access_table_tree(Oid relid);
+/* The role that owns it. */
+extern Oid	access_table_role(Oid relid);
 
 /* The topmost table that a partition belongs to; of another table, itself. */
 extern Oid	access_table_root(Oid relid);
