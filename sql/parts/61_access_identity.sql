@@ -183,8 +183,9 @@ RETURN in_current_project(account::text);
 COMMENT ON FUNCTION in_current_project(uuid) IS
 'Is the account one of the current project''s, now?';
 
--- Expiry: policies end in identity_lives((SELECT identity_deadline())), which
--- runs for each row that is given out, in workers and later fetches, too.
+-- Expiry: policies end in identity_lives((SELECT identity_deadline())) IS NOT
+-- FALSE, which runs for each row that is given out, in workers and later
+-- fetches, too.
 
 CREATE FUNCTION identity_deadline()
 RETURNS timestamptz
@@ -193,7 +194,7 @@ LANGUAGE C
 STABLE
 PARALLEL RESTRICTED;
 COMMENT ON FUNCTION identity_deadline() IS
-'Until when the identity counts; infinity: with the session';
+'Until when the identity counts; NULL: without end';
 
 CREATE FUNCTION identity_lives_support(internal)
 RETURNS internal

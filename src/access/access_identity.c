@@ -401,15 +401,16 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 
 /* ----- SQL: expiry ----- */
 
-/* identity_deadline() -> timestamptz; infinity without an identity, too */
+/* identity_deadline() -> timestamptz; NULL: none */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
 Datum
 sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
 {
 	AccessIdentity identity;
 
-	PG_RETURN_TIMESTAMPTZ(access_identity(&identity) ? identity.expires :
-						  DT_NOEND);
+	if (!access_identity(&identity) || identity.expires == DT_NOEND)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(identity.expires);
 }
 
 /* The clock to some milliseconds, at a tenth of the price of the exact one. */
@@ -428,9 +429,7 @@ PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives);
 Datum
 sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
 {
-	TimestampTz deadline = PG_GETARG_TIMESTAMPTZ(0);
-
-	if (deadline != DT_NOEND && deadline <= coarse_clock())
+	if (PG_GETARG_TIMESTAMPTZ(0) <= coarse_clock())
 		reject_expired();
 	PG_RETURN_BOOL(true);
 }
