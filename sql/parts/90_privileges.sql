@@ -22,3 +22,10 @@ REVOKE ALL ON TABLE principal, principal_attribute, signing_key, token_use,
     protected_table FROM PUBLIC;
 REVOKE ALL ON FUNCTION begin_identity(text), token_audience(), session_nonce(),
     sign_token(text, jsonb) FROM PUBLIC;
+
+-- Whoever may call pseudonym can try values.  Trigger functions are for those
+-- whose tables they record.
+REVOKE ALL ON TABLE pseudonym_key, access_trail FROM PUBLIC;
+REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
+    record_access(), keep_trail(), purge_access_trail(timestamptz),
+    record_writes(regclass), stop_recording(regclass) FROM PUBLIC;
