@@ -65,9 +65,10 @@ COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF create_pseudonym_key.kind IS NULL OR create_pseudonym_key.kind = '' THEN
-        RAISE EXCEPTION 'argument "kind" of create_pseudonym_key is empty' USING
-            ERRCODE = 'null_value_not_allowed',
+    -- Not left to the table: its error would show the row, with the secret.
+    IF COALESCE(octet_length(create_pseudonym_key.kind), 0) NOT BETWEEN 1 AND 255 THEN
+        RAISE EXCEPTION 'argument "kind" of create_pseudonym_key must have 1 to 255 bytes' USING
+            ERRCODE = 'invalid_parameter_value',
             DETAIL = 'The kind says what the pseudonyms stand for: phone, account.',
             HINT = 'Pass the kind that pseudonym() will be called with.';
     END IF;

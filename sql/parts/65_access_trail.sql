@@ -9,14 +9,14 @@ CREATE TABLE access_trail (
     new_key text,
     action text NOT NULL,
     principal text,
-    session_role name NOT NULL,
-    acting_role name NOT NULL,
+    session_role text NOT NULL,
+    acting_role text NOT NULL,
     project text,
     purpose text,
     before_hash bytea,
     after_hash bytea,
     xid xid8 NOT NULL
-);
+) USING heap;
 COMMENT ON TABLE access_trail IS
 'Who wrote which row of a recorded table, when, for what; written by record_access(), and it only grows';
 COMMENT ON COLUMN access_trail.rel IS
@@ -24,13 +24,13 @@ COMMENT ON COLUMN access_trail.rel IS
 COMMENT ON COLUMN access_trail.table_name IS
 'The table, or the partition, by the name that it had';
 COMMENT ON COLUMN access_trail.key IS
-'The primary key before the write, after an insert; a row literal, (7,42), if it has several columns';
+'The primary key before the write, after an insert; a row literal, (7,42), if it has several columns; of one past 1,000 bytes its SHA-256';
 COMMENT ON COLUMN access_trail.new_key IS
 'The primary key after an update that changed it';
 COMMENT ON COLUMN access_trail.principal IS
 'Whose transaction it was, by token or login; NULL: nobody''s';
 COMMENT ON COLUMN access_trail.acting_role IS
-'The role that wrote: another than the principal''s in a SECURITY DEFINER function, or by a foreign key';
+'The role that wrote: another than the principal''s in a SECURITY DEFINER function';
 COMMENT ON COLUMN access_trail.before_hash IS
 'row_hash() of the row as it was';
 COMMENT ON COLUMN access_trail.after_hash IS
@@ -113,7 +113,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no such table' USING
             ERRCODE = 'undefined_table',
-            DETAIL = format('Argument "rel" of record_writes is %s.', COALESCE(record_writes.rel::text, 'NULL')),
+            DETAIL = format('The table is given as %s.', COALESCE(record_writes.rel::text, 'NULL')),
             HINT = 'Pass the table''s name: ''public.deal''.';
     ELSIF target.relkind NOT IN ('r', 'p') OR target.relpersistence = 't' OR target.schema IN ('pg_catalog', 'information_schema', 'sales_intel')
             OR (target.relkind = 'r' AND target.relhassubclass AND EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhparent = target.oid)) THEN
@@ -165,7 +165,7 @@ BEGIN
         dropped := dropped + 1;
     END LOOP;
     IF dropped = 0 THEN
-        RAISE EXCEPTION 'writes on % are not recorded', COALESCE(quote_ident(stop_recording.rel::text), 'NULL') USING
+        RAISE EXCEPTION 'writes on "%" are not recorded', stop_recording.rel USING
             ERRCODE = 'undefined_object',
             DETAIL = 'No trigger on it calls record_access(), but for one that a partition has from its parent.',
             HINT = 'Pass the table that record_writes was called with.';
@@ -174,3 +174,18 @@ END
 $$;
 COMMENT ON FUNCTION stop_recording(regclass) IS
 'Record the writes on a table no longer; entries stay';
+
+-- Who changed the rules of the game is recorded from the start.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{principal,principal_attribute,signing_key,trusted_definer,project,project_member,project_account,
+            access_rule,protected_table,pseudonym_key}'::text[] LOOP
+        EXECUTE pg_catalog.format('CREATE TRIGGER sales_intel_record AFTER INSERT OR UPDATE OR DELETE ON sales_intel.%I
+            FOR EACH ROW EXECUTE FUNCTION sales_intel.record_access()', name);
+        EXECUTE pg_catalog.format('CREATE TRIGGER sales_intel_record_truncate AFTER TRUNCATE ON sales_intel.%I
+            FOR EACH STATEMENT EXECUTE FUNCTION sales_intel.record_access()', name);
+    END LOOP;
+END
+$$;

@@ -29,3 +29,9 @@ REVOKE ALL ON TABLE pseudonym_key, access_trail FROM PUBLIC;
 REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
     record_access(), keep_trail(), purge_access_trail(timestamptz),
     record_writes(regclass), stop_recording(regclass) FROM PUBLIC;
+
+-- Profiles: who may grant what is the server's to check, but the list of it is
+-- for those who grant.
+REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
+REVOKE ALL ON FUNCTION run_grants(boolean, text, regrole), grant_role(text, regrole),
+    revoke_role(text, regrole) FROM PUBLIC;

@@ -254,7 +254,7 @@ find_key(const text *kind)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no pseudonym key of kind \"%s\"", name),
 				 errdetail("Keys are not in dumps; a new key gives new pseudonyms."),
-				 errhint("Put the old key back into pseudonym_key, or make a first one: create_pseudonym_key('%s').", name)));
+				 errhint("Put the old key back into pseudonym_key, or make a first one: create_pseudonym_key(%s).", quote_literal_cstr(name))));
 	return secret;
 }
 

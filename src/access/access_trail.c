@@ -36,12 +36,14 @@
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
+#include "access/access_digest.h"
 #include "access/access_identity.h"
 #include "access/access_row.h"
 #include "access/access_store.h"
 #include "pg/si_compat.h"
 
-#define TRAIL		"access_trail"
+#define TRAIL			"access_trail"
+#define LONGEST_KEY		1000	/* bytes */
 
 /* Columns of the table. */
 enum
@@ -94,14 +96,6 @@ set_hash(Datum *values, bool *nulls, int column, const bytea *hash)
 }
 
 static void
-set_role(Datum *values, int column, Oid role)
-{
-	char	   *name = GetUserNameFromId(role, false);
-
-	values[column] = DirectFunctionCall1(namein, CStringGetDatum(name));
-}
-
-static void
 append_entry(Relation trail, const Entry *entry)
 {
 	Datum		values[TRAIL_COLUMNS];
@@ -119,8 +113,10 @@ append_entry(Relation trail, const Entry *entry)
 	set_text(values, nulls, TRAIL_ACTION, entry->action);
 	set_text(values, nulls, TRAIL_PRINCIPAL,
 			 known ? author.principal->name : NULL);
-	set_role(values, TRAIL_SESSION_ROLE, GetSessionUserId());
-	set_role(values, TRAIL_ACTING_ROLE, GetUserId());
+	set_text(values, nulls, TRAIL_SESSION_ROLE,
+			 GetUserNameFromId(GetSessionUserId(), false));
+	set_text(values, nulls, TRAIL_ACTING_ROLE,
+			 GetUserNameFromId(GetUserId(), false));
 	set_text(values, nulls, TRAIL_PROJECT, author.project);
 	set_text(values, nulls, TRAIL_PURPOSE, author.purpose);
 	set_hash(values, nulls, TRAIL_BEFORE_HASH, entry->before);
@@ -245,7 +241,7 @@ append_field(StringInfo out, const char *text)
 
 /* The primary key: a value, or a row literal of several; NULL: there is none. */
 static const char *
-key_of(const Recorder *recorder, char **texts)
+full_key(const Recorder *recorder, char **texts)
 {
 	StringInfoData out;
 
@@ -261,6 +257,24 @@ key_of(const Recorder *recorder, char **texts)
 	}
 	appendStringInfoChar(&out, ')');
 	return out.data;
+}
+
+/* What the trail's index has no room for is recorded by its digest. */
+static const char *
+key_of(const Recorder *recorder, char **texts)
+{
+	const char *key = full_key(recorder, texts);
+	StringInfoData bytes;
+	uint8		digest[PG_SHA256_DIGEST_LENGTH];
+	char		hex[2 * PG_SHA256_DIGEST_LENGTH + 1];
+
+	if (key == NULL || strlen(key) <= LONGEST_KEY)
+		return key;
+	initStringInfo(&bytes);
+	appendStringInfoString(&bytes, key);
+	access_sha256(&bytes, digest);
+	hex[hex_encode((char *) digest, sizeof(digest), hex)] = '\0';
+	return psprintf("sha256:%s", hex);
 }
 
 static const bytea *
