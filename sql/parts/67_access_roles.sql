@@ -9,7 +9,9 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     -- logins of applications, which begin identities with tokens
     ('app', 'EXECUTE', 'FUNCTION', '{begin_identity,token_audience,session_nonce}'::text[], NULL::text[]),
     -- logins of BI tools: mapped to principals; what they read is granted view by view
-    ('bi', 'SELECT', 'TABLE', '{lead_model_version}', NULL),
+    ('bi', 'SELECT', 'TABLE', '{lead_model_version,lead_model_history}', NULL),
+    ('bi', 'SELECT', 'TABLE', '{model_version}', '{name,version,label,query,options,rows,positives,roc_auc,brier_score,calibration_error,'
+        'usable,status,trained_by,trained_at,model_hash}'),
     -- reads models and scores with them
     ('analyst', 'SELECT', 'TABLE', '{model_version,lead_model_version,lead_model_history}', NULL),
     -- makes copies in which pseudonyms stand for people
@@ -34,6 +36,8 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     -- reads all that is decided and was done; changes nothing, sees no secret
     ('auditor', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
         'trusted_definer,access_rule,protected_table,access_trail,token_use,lead_model_version,lead_model_history}', NULL),
+    ('auditor', 'SELECT', 'TABLE', '{model_version}', '{name,version,label,query,options,rows,positives,roc_auc,brier_score,calibration_error,'
+        'usable,status,trained_by,trained_at,model_hash}'),
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
     ('auditor', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
     ('auditor', 'EXECUTE', 'FUNCTION', '{who_could_access,access_advisor}', NULL),
