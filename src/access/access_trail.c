@@ -239,7 +239,7 @@ append_field(StringInfo out, const char *text)
 		appendStringInfoChar(out, '"');
 }
 
-/* The primary key: a value, or a row literal of several; NULL: there is none. */
+/* The primary key: a value, or a row literal of several; NULL: none. */
 static const char *
 full_key(const Recorder *recorder, char **texts)
 {
