@@ -107,13 +107,18 @@ is_empty(Span span)
 	return span.start == span.end;
 }
 
-/* The first character, unless it is the only one. */
+/*
+ * The first character, unless it is the only one, or may be half of one: in
+ * SQL_ASCII nobody knows what bytes beyond ASCII are.
+ */
 static Span
 first_of_several(Span span)
 {
 	Span		first = first_character(span);
 
-	if (is_empty(first_character((Span) {first.end, span.end})))
+	if (is_empty(first_character((Span) {first.end, span.end})) ||
+		(GetDatabaseEncoding() == PG_SQL_ASCII &&
+		 IS_HIGHBIT_SET(*first.start)))
 		first.start = first.end;
 	return first;
 }
