@@ -110,9 +110,12 @@ static ExplainOptions
 read_options(Jsonb *jsonb)
 {
 	static const SiOption table[] = {
-		{"at", SI_OPTION_TEXT, offsetof(ExplainOptions, at)},
-		{"project", SI_OPTION_TEXT, offsetof(ExplainOptions, project)},
-		{"purpose", SI_OPTION_TEXT, offsetof(ExplainOptions, purpose)},
+		{"at", SI_OPTION_TEXT, offsetof(ExplainOptions, at),
+		0, 0, NULL},
+		{"project", SI_OPTION_TEXT, offsetof(ExplainOptions, project),
+		0, 0, NULL},
+		{"purpose", SI_OPTION_TEXT, offsetof(ExplainOptions, purpose),
+		0, 0, NULL},
 		{"action", SI_OPTION_CHOICE, offsetof(ExplainOptions, action), 0, 0,
 		action_names}
 	};
@@ -279,7 +282,7 @@ PG_FUNCTION_INFO_V1(sales_intel_access_explain);
 Datum
 sales_intel_access_explain(PG_FUNCTION_ARGS)
 {
-	Report		report = {(ReturnSetInfo *) fcinfo->resultinfo};
+	Report		report = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	ExplainOptions options;
 	AccessIdentity identity;
 	AccessIdentity own;

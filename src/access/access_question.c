@@ -19,6 +19,8 @@
 
 #include "access/access_question.h"
 #include "access/access_rule.h"
+#include "access/access_scope.h"
+#include "access/access_table.h"
 
 /* ----- The row ----- */
 
@@ -59,12 +61,17 @@ key_condition(Relation rel)
 
 /* ----- The question ----- */
 
+/* As the owner, where the rules' names mean what they mean to the policies. */
 static SPIPlanPtr
-prepare(const char *query)
+prepare(const AccessQuestion *question, const char *query)
 {
 	Oid			types[1] = {TEXTOID};
-	SPIPlanPtr	plan = SPI_prepare(query, 1, types);
+	AccessScope scope;
+	SPIPlanPtr	plan;
 
+	access_enter(&scope, question->owner, ACCESS_STORED);
+	plan = SPI_prepare(query, 1, types);
+	access_leave(&scope);
 	if (plan == NULL)
 		elog(ERROR, "cannot access_question_prepare: %s", SPI_result_code_string(SPI_result));
 	return plan;
@@ -102,7 +109,7 @@ access_question_open(Oid oid)
 	question.where = key_condition(rel);
 	question.rules = access_rules(oid);
 	question.is_protected = rel->rd_rel->relrowsecurity &&
-		access_is_protected(oid);
+		access_protection(access_table_root(oid), NULL);
 	question.asks_engine = question.is_protected &&
 		rel->rd_rel->relforcerowsecurity &&
 		!has_bypassrls_privilege(question.owner);
@@ -134,10 +141,10 @@ run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 void
 access_question_plan(AccessQuestion *question)
 {
-	question->outcomes = prepare(psprintf("SELECT %s FROM %s WHERE %s",
+	question->outcomes = prepare(question, psprintf("SELECT %s FROM %s WHERE %s",
 										  rule_columns(question),
 										  question->name, question->where));
-	question->engine = prepare(psprintf("SELECT true FROM %s WHERE %s",
+	question->engine = prepare(question, psprintf("SELECT true FROM %s WHERE %s",
 										question->name, question->where));
 }
 
@@ -227,7 +234,7 @@ access_question_count(const AccessQuestion *question,
 					  const AccessIdentity *identity, int64 *visible,
 					  int64 *total)
 {
-	SPIPlanPtr	plan = prepare(psprintf("SELECT pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(*) FROM %s WHERE $1 IS NOT NULL",
+	SPIPlanPtr	plan = prepare(question, psprintf("SELECT pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(*) FROM %s WHERE $1 IS NOT NULL",
 										visible_condition(question),
 										question->name));
 	bool		null;
