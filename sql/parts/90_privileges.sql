@@ -22,6 +22,9 @@ REVOKE ALL ON TABLE principal, principal_attribute, signing_key, token_use,
     protected_table FROM PUBLIC;
 REVOKE ALL ON FUNCTION begin_identity(text), token_audience(), session_nonce(),
     sign_token(text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION create_access_rule(regclass, text, text, text[], text), drop_access_rule(regclass, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;
 
 -- Whoever may call pseudonym can try values.  Trigger functions are for those
 -- whose tables they record.

@@ -127,21 +127,3 @@ sales_intel_access_attrs(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(values, found.count, TEXTOID, -1,
 										  false, TYPALIGN_INT));
 }
-
-/* ----- Projects ----- */
-
-/* in_current_project(account text) -> boolean */
-PG_FUNCTION_INFO_V1(sales_intel_access_in_current_project);
-Datum
-sales_intel_access_in_current_project(PG_FUNCTION_ARGS)
-{
-	AccessIdentity identity;
-
-	if (!access_identity(&identity))
-		PG_RETURN_NULL();
-	if (identity.project == NULL)
-		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(access_has_account(identity.project,
-									  text_to_cstring(PG_GETARG_TEXT_PP(0)),
-									  identity.principal->at));
-}

@@ -152,36 +152,3 @@ access_principal_attributes(AccessPrincipal *principal)
 	principal->attributes = found;
 	MemoryContextSwitchTo(old);
 }
-
-/* Is a row of the table with these keys valid; its range is in a column? */
-static bool
-any_valid(const char *table, int keys, const char *const *key, int column,
-		  TimestampTz at)
-{
-	AccessScan	scan = access_scan_text(table, keys, key);
-	Datum		values[COLUMNS];
-	bool		nulls[COLUMNS];
-	bool		valid = false;
-
-	while (!valid && access_next(&scan, values, nulls))
-		valid = access_valid_at(values[column], at);
-	access_end(&scan);
-	return valid;
-}
-
-bool
-access_has_account(const char *project, const char *account, TimestampTz at)
-{
-	const char *key[2] = {project, account};
-
-	return any_valid("project_account", 2, key, 2, at);
-}
-
-bool
-access_is_member(const AccessPrincipal *principal, const char *project)
-{
-	const char *key[2] = {project, principal->name};
-
-	return any_valid("project", 1, key, 2, principal->at) &&
-		any_valid("project_member", 2, key, 2, principal->at);
-}

@@ -36,12 +36,4 @@ extern AccessPrincipal *access_principal_of_login(Oid role);
 /* Reads the attributes, by name and value, if they are not yet. */
 extern void access_principal_attributes(AccessPrincipal *principal);
 
-/* Is it a member of the project, and the project open, at its time? */
-extern bool access_is_member(const AccessPrincipal *principal,
-							 const char *project);
-
-/* Is the account one of the project's, at a time? */
-extern bool access_has_account(const char *project, const char *account,
-							   TimestampTz at);
-
 #endif							/* ACCESS_PRINCIPAL_H */

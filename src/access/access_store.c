@@ -8,6 +8,8 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -79,6 +81,12 @@ access_scan_text(const char *table, int keys, const char *const *key)
 }
 
 AccessScan
+access_scan_all(const char *table)
+{
+	return begin_scan(table, InvalidOid, 0, NULL);
+}
+
+AccessScan
 access_scan_oid(const char *table, const char *index, int column, Oid key)
 {
 	ScanKeyData entry;
@@ -105,6 +113,27 @@ access_end(AccessScan *scan)
 {
 	systable_endscan(scan->scan);
 	table_close(scan->rel, AccessShareLock);
+}
+
+uint64
+access_execute(const char *table, const char *sql, int count, Oid *types,
+			   Datum *values)
+{
+	Oid			user;
+	int			context;
+	uint64		written;
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(access_table_owner(table), context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	SPI_connect();
+	if (SPI_execute_with_args(sql, count, types, values, NULL, false, 0) < 0)
+		elog(ERROR, "\"%s\" cannot be written", table);
+	written = SPI_processed;
+	SPI_finish();
+	SetUserIdAndSecContext(user, context);
+	return written;
 }
 
 bool

@@ -28,9 +28,19 @@ extern Oid	access_table_owner(const char *name);
 extern AccessScan access_scan_text(const char *table, int keys,
 								   const char *const *key);
 
+/* All rows, by primary key. */
+extern AccessScan access_scan_all(const char *table);
+
 /* Rows whose column, which is the first of the index, equals an oid. */
 extern AccessScan access_scan_oid(const char *table, const char *index,
 								  int column, Oid key);
+
+/*
+ * Runs one statement with the rights of the table's owner; returns how many
+ * rows it wrote.  Everything in it is qualified.
+ */
+extern uint64 access_execute(const char *table, const char *sql, int count,
+							 Oid *types, Datum *values);
 
 extern bool access_next(AccessScan *scan, Datum *values, bool *nulls);
 extern void access_end(AccessScan *scan);

@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -26,6 +27,7 @@
 #include "utils/timestamp.h"
 
 #include "access/access_digest.h"
+#include "access/access_project.h"
 #include "access/access_store.h"
 #include "access/access_token.h"
 #include "core/access/si_base64url.h"
@@ -66,11 +68,16 @@ find_key(const char *kid, TimestampTz now)
 	return secret;
 }
 
+/* A copy in the database's encoding; NULL for what is absent. */
 static char *
 own_text(SiText text)
 {
-	return text.data == NULL ? NULL :
-		pnstrdup(text.data, text.length);
+	char	   *copy;
+
+	if (text.data == NULL)
+		return NULL;
+	copy = pnstrdup(text.data, text.length);
+	return pg_any_to_server(copy, text.length, PG_UTF8);
 }
 
 static void

@@ -22,8 +22,10 @@
 #include "catalog/indexing.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "commands/trigger.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -40,6 +42,7 @@
 #include "access/access_identity.h"
 #include "access/access_row.h"
 #include "access/access_store.h"
+#include "access/access_trail.h"
 #include "pg/si_compat.h"
 
 #define TRAIL			"access_trail"
@@ -316,14 +319,14 @@ read_rows(const Recorder *recorder, const TriggerData *call, Entry *entry)
 
 /*
  * A restore brings rows, and the trail of them, back; it is no write.  The
- * scripts of pg_dump switch row_security off; but only who owns the trail may
- * say so.
+ * scripts of pg_dump switch row_security off; but only who has logged in as the
+ * trail's owner may say so, not who calls a function of his.
  */
 static bool
 is_restore(Relation trail)
 {
 	return !row_security &&
-		has_privs_of_role(GetUserId(), trail->rd_rel->relowner);
+		has_privs_of_role(GetSessionUserId(), trail->rd_rel->relowner);
 }
 
 /* record_access() -> trigger */
@@ -347,6 +350,38 @@ sales_intel_access_record(PG_FUNCTION_ARGS)
 	}
 	table_close(trail, RowExclusiveLock);
 	PG_RETURN_POINTER(NULL);
+}
+
+/* ----- On and off ----- */
+
+/* As the caller. */
+static void
+call(const char *sql, Oid relid)
+{
+	Oid			types[] = {REGCLASSOID};
+	Datum		values[] = {ObjectIdGetDatum(relid)};
+
+	SPI_connect();
+	if (SPI_execute_with_args(sql, 1, types, values, NULL, false, 0) !=
+		SPI_OK_SELECT)
+		elog(ERROR, "recording cannot be switched");
+	SPI_finish();
+}
+
+void
+access_trail_start(Oid relid)
+{
+	call("SELECT sales_intel.record_writes($1)", relid);
+}
+
+void
+access_trail_stop(Oid relid)
+{
+	call("SELECT sales_intel.stop_recording($1) WHERE EXISTS ("
+		 "SELECT FROM pg_catalog.pg_trigger AS t "
+		 "WHERE t.tgrelid OPERATOR(pg_catalog.=) $1 "
+		 "AND t.tgfoid OPERATOR(pg_catalog.=) 'sales_intel.record_access'::pg_catalog.regproc)",
+		 relid);
 }
 
 /* ----- The trail itself ----- */

@@ -152,6 +152,31 @@ SET ROLE access_bob;
 SELECT * FROM me;
 RESET ROLE;
 
+-- Accounts: by index, and read as a whole; as each statement sees them
+RESET SESSION AUTHORIZATION;
+INSERT INTO project_account (project, account) SELECT 'alpha', i FROM generate_series(1000, 2998, 2) AS i;
+INSERT INTO project_account (project, account, valid_during) SELECT 'alpha', i, '(,2020-01-01)' FROM generate_series(1001, 1999, 2) AS i;
+CREATE TABLE account AS SELECT i AS id FROM generate_series(900, 3100) AS i;
+GRANT SELECT ON account TO access_ann;
+CREATE FUNCTION drop_one() RETURNS int SECURITY DEFINER VOLATILE SET search_path = pg_catalog, sales_intel, pg_temp
+LANGUAGE plpgsql AS 'BEGIN DELETE FROM project_account WHERE account = ''1000''; RETURN 1; END';
+SET SESSION AUTHORIZATION access_ann;
+BEGIN;
+SELECT begin_identity(token('{"prj": "alpha"}'));
+PREPARE accounts AS SELECT count(*), min(id), max(id) FROM account WHERE in_current_project(id);
+EXECUTE accounts;
+SELECT drop_one();
+EXECUTE accounts;
+DO $$
+DECLARE seen int := 0;
+BEGIN
+    FOR i IN 1 .. 100 LOOP
+        seen := seen + in_current_project(1002)::int;
+    END LOOP;
+    ASSERT seen = 100;
+END $$;
+COMMIT;
+
 -- A stranger's function, and one of a role that is trusted
 RESET SESSION AUTHORIZATION;
 SET ROLE access_stranger;
@@ -201,6 +226,7 @@ DELETE FROM project;
 DELETE FROM principal;
 DELETE FROM signing_key;
 DROP VIEW me;
-DROP FUNCTION token, seconds, attempt;
+DROP TABLE account;
+DROP FUNCTION token, seconds, attempt, drop_one;
 DROP OWNED BY access_pool, access_ann, access_bi, access_bob;
 DROP ROLE access_pool, access_ann, access_bi, access_bob, access_stranger;

@@ -199,6 +199,41 @@ INSERT INTO deal VALUES (78, 'restored', 7);
 RESET row_security;
 SELECT count(*) FROM access_trail WHERE key = '78';
 
+-- nor does a function lend that.
+CREATE FUNCTION lend() RETURNS void SECURITY DEFINER LANGUAGE SQL SET search_path = public, pg_temp BEGIN ATOMIC INSERT INTO deal VALUES (80, 'lent', 7); END;
+SET SESSION AUTHORIZATION trail_eve;
+SET row_security = off;
+SELECT lend();
+RESET row_security;
+RESET SESSION AUTHORIZATION;
+SELECT key, session_role, acting_role = CURRENT_USER AS mine FROM access_trail ORDER BY id DESC LIMIT 1;
+DROP FUNCTION lend;
+
+-- With protection, on present and future partitions, and without it
+SET ROLE trail_owner;
+SELECT create_access_rule('part', 'all', 'permit', '{select,insert,update,delete}', 'true');
+SELECT stop_recording('part');
+SELECT protect_table('part', '{"trail": true}');
+CREATE TABLE part_w PARTITION OF part FOR VALUES IN ('west');
+CREATE TABLE part_e (LIKE part);
+ALTER TABLE part ATTACH PARTITION part_e FOR VALUES IN ('east');
+CREATE VIEW recorded AS
+SELECT tgrelid::regclass AS rel, string_agg(tgname, ', ' ORDER BY tgname) AS triggers
+FROM pg_trigger WHERE tgfoid = 'record_access'::regproc AND tgrelid::regclass::text LIKE 'part%' GROUP BY 1 ORDER BY 1::text COLLATE "C";
+SELECT * FROM recorded ORDER BY rel::text COLLATE "C";
+SELECT protect_table('part');
+SELECT count(*) FROM recorded;
+SELECT protect_table('part', '{"trail": true}');
+SELECT count(*) FROM recorded;
+SELECT unprotect_table('part');
+SELECT count(*) FROM recorded;
+SELECT drop_access_rule('part', 'all');
+SELECT record_writes('part');
+DROP VIEW recorded;
+RESET ROLE;
+-- Who wrote the rules is in the trail, too.
+SELECT rel, key, action, session_role = CURRENT_USER AS mine FROM access_trail WHERE id > :start AND rel IN ('access_rule'::regclass, 'protected_table'::regclass) ORDER BY id;
+
 -- What cannot be recorded
 CREATE VIEW v AS SELECT 1 AS id;
 CREATE MATERIALIZED VIEW mv AS SELECT 1 AS id;
