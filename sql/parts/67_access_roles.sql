@@ -7,18 +7,20 @@
 CREATE VIEW profile_grant WITH (security_barrier, security_invoker) AS
 WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     -- logins of applications, which begin identities with tokens
-    ('app', 'EXECUTE', 'FUNCTION', '{begin_identity,token_audience,session_nonce}'::text[], NULL::text[]),
+    ('app', 'EXECUTE', 'FUNCTION', '{begin_identity,token_audience,session_nonce,explain_access}'::text[], NULL::text[]),
     -- logins of BI tools: mapped to principals; what they read is granted view by view
     ('bi', 'SELECT', 'TABLE', '{lead_model_version,lead_model_history}', NULL),
     ('bi', 'SELECT', 'TABLE', '{model_version}', '{name,version,label,query,options,rows,positives,roc_auc,brier_score,calibration_error,'
         'usable,status,trained_by,trained_at,model_hash}'),
+    ('bi', 'EXECUTE', 'FUNCTION', '{explain_access}', NULL),
     -- reads models and scores with them
+    ('analyst', 'EXECUTE', 'FUNCTION', '{explain_access}', NULL),
     ('analyst', 'SELECT', 'TABLE', '{model_version,lead_model_version,lead_model_history}', NULL),
     -- makes copies in which pseudonyms stand for people
     ('refresher', 'EXECUTE', 'FUNCTION', '{pseudonym}', NULL),
     -- owns tables that are protected or recorded
     ('table_owner', 'EXECUTE', 'FUNCTION', '{create_access_rule,drop_access_rule,protect_table,unprotect_table,'
-        'record_writes,stop_recording,record_access}', NULL),
+        'preview_access,record_writes,stop_recording,record_access}', NULL),
     -- says who is who; sees no secret
     ('security_admin', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
         'trusted_definer,access_rule,protected_table}', NULL),
@@ -40,7 +42,7 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
         'usable,status,trained_by,trained_at,model_hash}'),
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
     ('auditor', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
-    ('auditor', 'EXECUTE', 'FUNCTION', '{who_could_access,access_advisor}', NULL),
+    ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor}', NULL),
     ('consent_manager', NULL, NULL, NULL, NULL)
 ), named AS (
     SELECT l.*, n.name
