@@ -33,7 +33,7 @@ compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* ascending(bigint[]) -> bigint[]: each number once; NULLs as one, at the end */
+/* ascending(bigint[]) -> bigint[]: each number once; NULLs as one, the last */
 PG_FUNCTION_INFO_V1(sales_intel_access_ascending);
 Datum
 sales_intel_access_ascending(PG_FUNCTION_ARGS)
@@ -72,7 +72,7 @@ sales_intel_access_ascending(PG_FUNCTION_ARGS)
 											 TYPALIGN_DOUBLE));
 }
 
-/* What a subquery returns has a short header and no alignment: read as it is. */
+/* What a subquery returns has a short header and is not aligned: read so. */
 typedef struct Numbers
 {
 	const char *data;
@@ -181,7 +181,7 @@ sales_intel_access_among_integer(PG_FUNCTION_ARGS)
 
 /* ----- What the planner is told ----- */
 
-/* The call as value = ANY (array), by the operator of a family, if it has one. */
+/* The call as value = ANY (array), by the operator of a family, if any. */
 static Expr *
 as_array_operator(Node *node, Oid family)
 {
@@ -219,13 +219,14 @@ selectivity(SupportRequestSelectivity *request)
 static Node *
 index_condition(SupportRequestIndexCondition *request)
 {
+	Node	   *array;
 	Expr	   *any;
 
-	if (request->indexarg != 0 || !IsA(request->node, FuncExpr) ||
-		!request->index->amsearcharray ||
-		!is_pseudo_constant_for_index(request->root,
-									  lsecond(((FuncExpr *) request->node)->args),
-									  request->index))
+	if (request->indexarg != 0 || !IsA(request->node, FuncExpr))
+		return NULL;
+	array = lsecond(((FuncExpr *) request->node)->args);
+	if (!request->index->amsearcharray ||
+		!is_pseudo_constant_for_index(request->root, array, request->index))
 		return NULL;
 	any = as_array_operator(request->node, request->opfamily);
 	if (any == NULL)
