@@ -338,7 +338,8 @@ put_permits(ReturnSetInfo *result, const AccessQuestion *question,
 		const char *reason;
 		ListCell   *cell;
 
-		if (!answer->exists || !access_rules_allow(question, answer, action, &reason))
+		if (!answer->exists ||
+			!access_rules_allow(question, answer, action, &reason))
 			continue;
 		foreach(cell, question->rules)
 		{

@@ -35,6 +35,7 @@
 #include "pg/si_value.h"
 
 /* Columns of pg_cursors. */
+#define CURSOR_NAME			0
 #define CURSOR_IS_HOLDABLE	2
 #define CURSOR_CREATED		5
 
@@ -57,11 +58,12 @@ static bool watching;
 /* ----- The end of transactions ----- */
 
 /*
- * Has this transaction a cursor that would outlive it?  Asks the function
- * behind pg_cursors, which alone knows all portals.
+ * Drops the cursors of this transaction that would outlive it; false: there are
+ * none.  They have been read to their ends by now and would survive the error
+ * to come.  Only the function behind pg_cursors knows all portals.
  */
 static bool
-any_holdable_cursor(void)
+drop_holdable_cursors(void)
 {
 	LOCAL_FCINFO(fcinfo, 0);
 	FmgrInfo	function;
@@ -76,13 +78,18 @@ any_holdable_cursor(void)
 							 (Node *) &result);
 	(void) FunctionCallInvoke(fcinfo);
 	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
-	while (!found && tuplestore_gettupleslot(result.setResult, true, false,
-											 slot))
+	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
 	{
+		Datum	   *values = slot->tts_values;
+
 		slot_getallattrs(slot);
-		found = DatumGetBool(slot->tts_values[CURSOR_IS_HOLDABLE]) &&
-			DatumGetTimestampTz(slot->tts_values[CURSOR_CREATED]) >=
-			GetCurrentTransactionStartTimestamp();
+		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
+			DatumGetTimestampTz(values[CURSOR_CREATED]) <
+			GetCurrentTransactionStartTimestamp())
+			continue;
+		found = true;
+		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
+				   false);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	tuplestore_end(result.setResult);
@@ -109,7 +116,7 @@ at_transaction_end(XactEvent event, void *arg)
 				 errmsg("cannot prepare a transaction with an identity"),
 				 errdetail("An identity ends with the transaction that began it."),
 				 errhint("COMMIT it in this session instead.")));
-	if (event == XACT_EVENT_PRE_COMMIT && state.used && any_holdable_cursor())
+	if (event == XACT_EVENT_PRE_COMMIT && state.used && drop_holdable_cursors())
 		refuse_holdable_cursor();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
 		event == XACT_EVENT_PREPARE)
