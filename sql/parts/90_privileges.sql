@@ -28,3 +28,18 @@ REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;
 REVOKE ALL ON FUNCTION access_advisor(), policy_faults(), governed_tables(),
     advice_on_tables(), advice_on_rules(), advice_on_copies(), advice_on_functions(),
     advice_on_roles(), advice_on_keys(), advice_on_principals() FROM PUBLIC;
+REVOKE ALL ON FUNCTION explain_access(text, regclass, text, jsonb), explain_access(text, regclass, text),
+    preview_access(text, regclass), who_could_access(regclass, text, timestamptz) FROM PUBLIC;
+
+-- Whoever may call pseudonym can try values.  Trigger functions are for those
+-- whose tables they record.
+REVOKE ALL ON TABLE pseudonym_key, access_trail FROM PUBLIC;
+REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
+    record_access(), keep_trail(), purge_access_trail(timestamptz),
+    record_writes(regclass), stop_recording(regclass) FROM PUBLIC;
+
+-- Profiles: who may grant what is the server's to check, but the list of it is
+-- for those who grant.
+REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
+REVOKE ALL ON FUNCTION run_grants(boolean, text, regrole), grant_role(text, regrole),
+    revoke_role(text, regrole) FROM PUBLIC;

@@ -52,7 +52,7 @@ require_governor(const char *what)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied to %s", what),
 			 errdetail("That is for governors."),
-			 errhint("Ask a governor, or have the profile granted: grant_role(role, 'governor').")));
+			 errhint("Ask a governor, or have the profile granted: grant_role('security_admin', role).")));
 }
 
 static AccessIdentity
@@ -256,7 +256,7 @@ explain(const Report *report, const AccessIdentity *identity, Oid rel,
 		allowed = decide(&question, &answer, action, &reason);
 	if (!tells_all && !allowed)
 		reason = "No such row is within reach.";
-	else
+	else if (answer.exists)
 		explain_rules(report, &question, &answer, action);
 	if (allowed && grant == ACCESS_NO)
 	{
@@ -338,7 +338,8 @@ put_permits(ReturnSetInfo *result, const AccessQuestion *question,
 		const char *reason;
 		ListCell   *cell;
 
-		if (!answer->exists || !access_rules_allow(question, answer, action, &reason))
+		if (!answer->exists ||
+			!access_rules_allow(question, answer, action, &reason))
 			continue;
 		foreach(cell, question->rules)
 		{
@@ -369,7 +370,7 @@ sales_intel_access_who_could(PG_FUNCTION_ARGS)
 	AccessQuestion question;
 	ListCell   *cell;
 
-	require_governor("access_question_ask who could access a row");
+	require_governor("ask who could access a row");
 	reject_null(PG_ARGISNULL(0), "rel");
 	reject_null(PG_ARGISNULL(1), "key");
 	InitMaterializedSRF(fcinfo, 0);

@@ -35,6 +35,7 @@
 #include "pg/si_value.h"
 
 /* Columns of pg_cursors. */
+#define CURSOR_NAME			0
 #define CURSOR_IS_HOLDABLE	2
 #define CURSOR_CREATED		5
 
@@ -57,11 +58,12 @@ static bool watching;
 /* ----- The end of transactions ----- */
 
 /*
- * Has this transaction a cursor that would outlive it?  Asks the function
- * behind pg_cursors, which alone knows all portals.
+ * Drops the cursors of this transaction that would outlive it; false: there are
+ * none.  They have been read to their ends by now and would survive the error
+ * to come.  Only the function behind pg_cursors knows all portals.
  */
 static bool
-any_holdable_cursor(void)
+drop_holdable_cursors(void)
 {
 	LOCAL_FCINFO(fcinfo, 0);
 	FmgrInfo	function;
@@ -76,13 +78,18 @@ any_holdable_cursor(void)
 							 (Node *) &result);
 	(void) FunctionCallInvoke(fcinfo);
 	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
-	while (!found && tuplestore_gettupleslot(result.setResult, true, false,
-											 slot))
+	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
 	{
+		Datum	   *values = slot->tts_values;
+
 		slot_getallattrs(slot);
-		found = DatumGetBool(slot->tts_values[CURSOR_IS_HOLDABLE]) &&
-			DatumGetTimestampTz(slot->tts_values[CURSOR_CREATED]) >=
-			GetCurrentTransactionStartTimestamp();
+		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
+			DatumGetTimestampTz(values[CURSOR_CREATED]) <
+			GetCurrentTransactionStartTimestamp())
+			continue;
+		found = true;
+		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
+				   false);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	tuplestore_end(result.setResult);
@@ -109,7 +116,7 @@ at_transaction_end(XactEvent event, void *arg)
 				 errmsg("cannot prepare a transaction with an identity"),
 				 errdetail("An identity ends with the transaction that began it."),
 				 errhint("COMMIT it in this session instead.")));
-	if (event == XACT_EVENT_PRE_COMMIT && state.used && any_holdable_cursor())
+	if (event == XACT_EVENT_PRE_COMMIT && state.used && drop_holdable_cursors())
 		refuse_holdable_cursor();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
 		event == XACT_EVENT_PREPARE)
@@ -200,8 +207,9 @@ find_token_identity(AccessIdentity *identity, char **problem)
 	return true;
 }
 
+/* Who the session is without a token, whatever role is the current one. */
 static bool
-find_login_identity(AccessIdentity *identity, char **problem)
+login_identity(AccessIdentity *identity, char **problem)
 {
 	Oid			session = GetSessionUserId();
 	Oid			outer = GetOuterUserId();
@@ -223,13 +231,22 @@ find_login_identity(AccessIdentity *identity, char **problem)
 	else if (principal == login && login->token_only)
 		*problem = psprintf("The login \"%s\" is nobody without a token, and none was begun in this transaction.",
 							GetUserNameFromId(session, true));
-	else if (may_look(principal, problem) &&
-			 acts_for(principal->login, problem))
+	else if (may_look(principal, problem))
 	{
 		identity->principal = principal;
 		identity->expires = DT_NOEND;
 		return true;
 	}
+	return false;
+}
+
+static bool
+find_login_identity(AccessIdentity *identity, char **problem)
+{
+	if (login_identity(identity, problem) &&
+		acts_for(identity->principal->login, problem))
+		return true;
+	identity->principal = NULL;
 	return false;
 }
 
@@ -250,6 +267,18 @@ access_find_identity(AccessIdentity *identity, char **problem)
 	if (state.begun)
 		return find_token_identity(identity, problem);
 	return find_login_identity(identity, problem);
+}
+
+bool
+access_find_author(AccessIdentity *identity)
+{
+	char	   *problem;
+
+	memset(identity, 0, sizeof(*identity));
+	if (!state.begun)
+		return login_identity(identity, &problem);
+	*identity = state.identity;
+	return true;
 }
 
 pg_noreturn static void

@@ -43,8 +43,9 @@ key_condition(Relation rel)
 	initStringInfo(&text);
 	for (int i = 0; i < index->rd_index->indnkeyatts; i++)
 	{
+		int			column = index->rd_index->indkey.values[i];
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
-											  index->rd_index->indkey.values[i] - 1);
+											  column - 1);
 		char	   *type = format_type_extended(att->atttypid, att->atttypmod,
 												FORMAT_TYPE_TYPEMOD_GIVEN |
 												FORMAT_TYPE_FORCE_QUALIFY);
@@ -73,7 +74,7 @@ prepare(const AccessQuestion *question, const char *query)
 	plan = SPI_prepare(query, 1, types);
 	access_leave(&scope);
 	if (plan == NULL)
-		elog(ERROR, "cannot access_question_prepare: %s", SPI_result_code_string(SPI_result));
+		elog(ERROR, "cannot prepare: %s", SPI_result_code_string(SPI_result));
 	return plan;
 }
 
@@ -103,9 +104,9 @@ access_question_open(Oid oid)
 	AccessQuestion	question = {.rel = oid};
 
 	question.owner = rel->rd_rel->relowner;
-	question.name =
-		quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-								   RelationGetRelationName(rel));
+	question.name = quote_qualified_identifier(
+		get_namespace_name(RelationGetNamespace(rel)),
+		RelationGetRelationName(rel));
 	question.where = key_condition(rel);
 	question.rules = access_rules(oid);
 	question.is_protected = rel->rd_rel->relrowsecurity &&
@@ -133,7 +134,7 @@ run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	SetUserIdAndSecContext(question->owner, context | wanted |
 						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
 	if (SPI_execute_plan(plan, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "cannot access_question_run a query about access");
+		elog(ERROR, "cannot run a query about access");
 	SetUserIdAndSecContext(user, context);
 	return SPI_processed;
 }
@@ -151,10 +152,13 @@ access_question_plan(AccessQuestion *question)
 /* ----- Answers ----- */
 
 AccessAnswer
-access_question_ask(const AccessQuestion *question, const AccessIdentity *identity, const char *key)
+access_question_ask(const AccessQuestion *question,
+					const AccessIdentity *identity, const char *key)
 {
 	int			rules = list_length(question->rules);
-	AccessAnswer		answer = {.outcome = palloc0((rules + 1) * sizeof(AccessOutcome))};
+	AccessAnswer answer = {
+		.outcome = palloc0((rules + 1) * sizeof(AccessOutcome))
+	};
 
 	access_override(identity);
 	answer.exists = run(question, question->outcomes, key, false) > 0;
@@ -174,7 +178,8 @@ access_question_ask(const AccessQuestion *question, const AccessIdentity *identi
 }
 
 bool
-access_rules_allow(const AccessQuestion *question, const AccessAnswer *answer, int action,
+access_rules_allow(const AccessQuestion *question,
+				   const AccessAnswer *answer, int action,
 			const char **reason)
 {
 	bool		permitted = false;
@@ -183,7 +188,8 @@ access_rules_allow(const AccessQuestion *question, const AccessAnswer *answer, i
 	foreach(cell, question->rules)
 	{
 		const AccessRule *rule = lfirst(cell);
-		AccessOutcome		outcome = answer->outcome[foreach_current_index(cell)];
+		int			i = foreach_current_index(cell);
+		AccessOutcome outcome = answer->outcome[i];
 
 		if (!(rule->actions & (1 << action)))
 			continue;

@@ -122,6 +122,7 @@ SELECT begin_identity(token());
 CREATE FUNCTION pg_temp.who() RETURNS text LANGUAGE plpgsql AS 'DECLARE inner_one CURSOR FOR SELECT sales_intel.current_principal(); w text; BEGIN OPEN inner_one; FETCH inner_one INTO w; RETURN w; END';
 DECLARE c CURSOR WITH HOLD FOR SELECT pg_temp.who();
 COMMIT;
+FETCH c;
 BEGIN;
 SELECT begin_identity(token());
 PREPARE TRANSACTION 'identity';
