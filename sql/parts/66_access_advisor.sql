@@ -313,13 +313,15 @@ BEGIN ATOMIC
         AND (has_function_privilege(r.oid, 'sales_intel.sign_token(text, jsonb)', 'EXECUTE')
             OR has_column_privilege(r.oid, 'sales_intel.signing_key', 'secret', 'SELECT'))
     UNION ALL
-    SELECT 'warning', 'role ' || r.oid::regrole, 'It may begin identities, but is not token-only: there, a token that was seen counts again until it expires.',
-        CASE WHEN p.principal IS NULL THEN format('INSERT INTO sales_intel.principal (principal, login_role, kind, token_only) VALUES (%L, %1$L, ''service'', true);', r.oid::regrole)
+    SELECT 'warning', 'role ' || r.oid::regrole, 'It may begin identities, and tokens count there again and again until they expire: one that was seen can be used.',
+        CASE WHEN p.token_only THEN format('DELETE FROM sales_intel.principal_attribute WHERE principal = %L AND attribute = ''token_reuse'';', p.principal)
             ELSE format('UPDATE sales_intel.principal SET token_only = true WHERE principal = %L;', p.principal) END
     FROM pg_roles AS r
-    LEFT JOIN principal AS p ON p.login_role = r.oid
-    WHERE r.rolcanlogin AND NOT r.rolsuper AND p.token_only IS NOT TRUE
-        AND has_function_privilege(r.oid, 'sales_intel.begin_identity(text)', 'EXECUTE')
+    JOIN principal AS p ON p.login_role = r.oid
+    WHERE r.rolcanlogin AND NOT r.rolsuper AND has_function_privilege(r.oid, 'sales_intel.begin_identity(text)', 'EXECUTE')
+        AND (NOT p.token_only OR EXISTS (
+            SELECT FROM principal_attribute AS a
+            WHERE a.principal = p.principal AND a.attribute = 'token_reuse' AND a.value = 'true' AND a.valid_during @> now()))
     UNION ALL
     -- What no grant can close, once.
     SELECT 'info', 'database', 'EXPLAIN, and statistics such as pg_class.reltuples, tell everybody how many rows there are, hidden ones too; pg_stats tells values of copies.',

@@ -172,10 +172,12 @@ REVOKE EXECUTE ON FUNCTION sign_token(text, jsonb) FROM advised_other;
 REVOKE pg_execute_server_program FROM advised_other;
 SELECT * FROM mend \gexec
 SELECT * FROM fresh;
-DELETE FROM principal WHERE principal = 'advised_other';
 REVOKE EXECUTE ON FUNCTION begin_identity(text) FROM advised_other;
 UPDATE principal SET token_only = principal = 'pool';
 REVOKE EXECUTE ON FUNCTION begin_identity(text) FROM advised_ann;
+INSERT INTO principal_attribute VALUES ('pool', 'token_reuse', 'true');
+SELECT * FROM fresh;
+SELECT * FROM mend \gexec
 SELECT count(*) FROM fresh;
 
 \echo -- keys
@@ -214,6 +216,15 @@ SELECT count(*) FROM fresh;
 \echo -- for governors only
 SET ROLE advised_ann;
 SELECT * FROM access_advisor();
+RESET ROLE;
+SELECT grant_role('auditor', 'advised_bypass') \g /dev/null
+SELECT grant_role('security_admin', 'advised_other') \g /dev/null
+SELECT count(*) AS all FROM access_advisor() \gset
+SET ROLE advised_bypass;
+SELECT count(*) = :all AS auditor FROM access_advisor();
+RESET ROLE;
+SET ROLE advised_other;
+SELECT count(*) = :all AS admin FROM access_advisor();
 RESET ROLE;
 
 DROP VIEW mend, fresh, advice;
