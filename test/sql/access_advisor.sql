@@ -104,8 +104,16 @@ SELECT * FROM fresh;
 SELECT protect_table('later');
 DELETE FROM access_rule WHERE rel = 'later'::regclass;
 SELECT * FROM fresh WHERE object = 'table public.later' AND severity <> 'error';
+SET client_min_messages = notice;
 DROP TABLE later;
+SET client_min_messages = warning;
 SELECT count(*) FROM fresh;
+
+\echo -- whom no rule binds
+SELECT problem LIKE 'No rule binds the role%' FROM whoami();
+SET SESSION AUTHORIZATION advised_ann;
+SELECT principal, problem IS NULL AS bound FROM whoami();
+RESET SESSION AUTHORIZATION;
 
 \echo -- views
 CREATE VIEW open_view AS SELECT * FROM deal;
