@@ -51,7 +51,7 @@ STABLE
 PARALLEL RESTRICTED
 COST 10;
 COMMENT ON FUNCTION whoami() IS
-'Who looks, by what proof, for which project and purpose, until when; or why nobody does';
+'Who looks, by what proof, for which project and purpose, until when; or why nobody does, or no rule binds';
 
 CREATE FUNCTION current_principal()
 RETURNS text

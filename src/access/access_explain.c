@@ -256,7 +256,7 @@ explain(const Report *report, const AccessIdentity *identity, Oid rel,
 		allowed = decide(&question, &answer, action, &reason);
 	if (!tells_all && !allowed)
 		reason = "No such row is within reach.";
-	else
+	else if (answer.exists)
 		explain_rules(report, &question, &answer, action);
 	if (allowed && grant == ACCESS_NO)
 	{
@@ -370,7 +370,7 @@ sales_intel_access_who_could(PG_FUNCTION_ARGS)
 	AccessQuestion question;
 	ListCell   *cell;
 
-	require_governor("access_question_ask who could access a row");
+	require_governor("ask who could access a row");
 	reject_null(PG_ARGISNULL(0), "rel");
 	reject_null(PG_ARGISNULL(1), "key");
 	InitMaterializedSRF(fcinfo, 0);

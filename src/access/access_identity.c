@@ -22,6 +22,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/supportnodes.h"
 #include "tcop/pquery.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/portal.h"
@@ -388,6 +389,9 @@ sales_intel_access_whoami(PG_FUNCTION_ARGS)
 
 	if (found && identity.expires <= GetCurrentTimestamp())
 		problem = "The identity has expired.";
+	if (has_bypassrls_privilege(GetUserId()))
+		problem = psprintf("No rule binds the role \"%s\": it is a superuser or has BYPASSRLS.",
+						   GetUserNameFromId(GetUserId(), false));
 	set_text(values, nulls, 0, found ? identity.principal->name : NULL);
 	set_text(values, nulls, 1, found ? identity.source : NULL);
 	set_text(values, nulls, 2, identity.project);

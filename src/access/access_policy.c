@@ -97,8 +97,8 @@ restriction(Relation rel, List *rules, AccessAction action, bool plain)
 
 /* ----- Expressions to policies ----- */
 
-static char *
-policy_name(AccessAction action, bool permissive)
+char *
+access_policy_name(AccessAction action, bool permissive)
 {
 	return psprintf(PREFIX "%s%s", access_action_names[action],
 					permissive ? PERMISSIVE : "");
@@ -109,8 +109,8 @@ access_policy_is_ours(const char *name)
 {
 	for (int action = 0; action < ACCESS_ACTIONS; action++)
 	{
-		if (strcmp(name, policy_name(action, false)) == 0 ||
-			strcmp(name, policy_name(action, true)) == 0)
+		if (strcmp(name, access_policy_name(action, false)) == 0 ||
+			strcmp(name, access_policy_name(action, true)) == 0)
 			return true;
 	}
 	return false;
@@ -119,7 +119,8 @@ access_policy_is_ours(const char *name)
 static Oid
 policy(Oid relid, AccessAction action, bool permissive)
 {
-	return get_relation_policy_oid(relid, policy_name(action, permissive),
+	return get_relation_policy_oid(relid,
+								   access_policy_name(action, permissive),
 								   true);
 }
 
@@ -176,7 +177,7 @@ create_policy(Oid relid, AccessAction action, bool permissive,
 
 	everybody->roletype = ROLESPEC_PUBLIC;
 	everybody->location = -1;
-	create->policy_name = policy_name(action, permissive);
+	create->policy_name = access_policy_name(action, permissive);
 	create->table = range_var(relid);
 	create->cmd_name = pstrdup(access_action_names[action]);
 	create->permissive = permissive;
@@ -246,13 +247,10 @@ set_row_security(Oid relid, AlterTableType enable, AlterTableType force)
 	run((Node *) alter);
 }
 
-/*
- * What restricts each action, over the columns of a partition or of the root
- * itself.  The rules are those of the root's owner, and read as him.
- */
-static void
-restriction_texts(Oid relid, Oid root, const AccessProtection *protection,
-				  char **text)
+/* The rules are those of the root's owner, and read as him. */
+void
+access_policy_texts(Oid relid, Oid root, const AccessProtection *protection,
+					char **text)
 {
 	Relation	rel = table_open(relid, NoLock);
 	List	   *rules = access_rules(root);
@@ -295,7 +293,7 @@ access_policy_install(Oid relid, Oid root, const AccessProtection *protection)
 		char	   *text[ACCESS_ACTIONS];
 
 		CHECK_FOR_INTERRUPTS();
-		restriction_texts(lfirst_oid(cell), root, protection, text);
+		access_policy_texts(lfirst_oid(cell), root, protection, text);
 		install_on(lfirst_oid(cell), text);
 	}
 }

@@ -74,7 +74,7 @@ prepare(const AccessQuestion *question, const char *query)
 	plan = SPI_prepare(query, 1, types);
 	access_leave(&scope);
 	if (plan == NULL)
-		elog(ERROR, "cannot access_question_prepare: %s", SPI_result_code_string(SPI_result));
+		elog(ERROR, "cannot prepare: %s", SPI_result_code_string(SPI_result));
 	return plan;
 }
 
@@ -135,7 +135,7 @@ run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	SetUserIdAndSecContext(question->owner, context |
 						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
 	if (SPI_execute_plan(plan, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "cannot access_question_run a query about access");
+		elog(ERROR, "cannot run a query about access");
 	access_leave(&scope);
 	return SPI_processed;
 }
