@@ -35,6 +35,7 @@
 #include "pg/si_value.h"
 
 /* Columns of pg_cursors. */
+#define CURSOR_NAME			0
 #define CURSOR_IS_HOLDABLE	2
 #define CURSOR_CREATED		5
 
@@ -45,10 +46,13 @@ typedef struct Begun
 	bool		used;			/* something was decided by it */
 	bool		overridden;
 	Oid			role;			/* that began it */
+	int			serial;			/* which of the session's it is */
 	SubTransactionId subxact;	/* in which it was begun */
 	SubTransactionId override_subxact;
 	AccessIdentity identity;
 	AccessIdentity override;
+	TimestampTz deadline;		/* of whoever was last found to count */
+	Oid			deadline_role;
 } Begun;
 
 static Begun state;
@@ -57,11 +61,12 @@ static bool watching;
 /* ----- The end of transactions ----- */
 
 /*
- * Has this transaction a cursor that would outlive it?  Asks the function
- * behind pg_cursors, which alone knows all portals.
+ * Had this transaction a cursor that would outlive it?  Asks the function
+ * behind pg_cursors, which alone knows all portals.  At this point cursors
+ * have their rows, and would outlive even the error to come.
  */
 static bool
-any_holdable_cursor(void)
+drop_holdable_cursors(void)
 {
 	LOCAL_FCINFO(fcinfo, 0);
 	FmgrInfo	function;
@@ -76,13 +81,16 @@ any_holdable_cursor(void)
 							 (Node *) &result);
 	(void) FunctionCallInvoke(fcinfo);
 	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
-	while (!found && tuplestore_gettupleslot(result.setResult, true, false,
-											 slot))
+	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
 	{
 		slot_getallattrs(slot);
-		found = DatumGetBool(slot->tts_values[CURSOR_IS_HOLDABLE]) &&
-			DatumGetTimestampTz(slot->tts_values[CURSOR_CREATED]) >=
-			GetCurrentTransactionStartTimestamp();
+		if (!DatumGetBool(slot->tts_values[CURSOR_IS_HOLDABLE]) ||
+			DatumGetTimestampTz(slot->tts_values[CURSOR_CREATED]) <
+			GetCurrentTransactionStartTimestamp())
+			continue;
+		PortalDrop(GetPortalByName(TextDatumGetCString(
+			slot->tts_values[CURSOR_NAME])), false);
+		found = true;
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	tuplestore_end(result.setResult);
@@ -109,7 +117,7 @@ at_transaction_end(XactEvent event, void *arg)
 				 errmsg("cannot prepare a transaction with an identity"),
 				 errdetail("An identity ends with the transaction that began it."),
 				 errhint("COMMIT it in this session instead.")));
-	if (event == XACT_EVENT_PRE_COMMIT && state.used && any_holdable_cursor())
+	if (event == XACT_EVENT_PRE_COMMIT && state.used && drop_holdable_cursors())
 		refuse_holdable_cursor();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
 		event == XACT_EVENT_PREPARE)
@@ -133,6 +141,7 @@ at_subtransaction_end(SubXactEvent event, SubTransactionId mine,
 		state.overridden = false;
 	if (state.begun && state.subxact == mine)
 		state.begun = false;
+	state.deadline_role = InvalidOid;
 }
 
 static void
@@ -214,6 +223,8 @@ find_login_identity(AccessIdentity *identity, char **problem)
 		principal = access_principal_of_login(outer);
 		identity->source = "impersonator";
 	}
+	if (principal != login && !may_look(login, problem))
+		return false;
 	if (principal->name == NULL)
 		*problem = psprintf("No token was begun in this transaction, and no principal has the login \"%s\".",
 							GetUserNameFromId(principal->login, true));
@@ -283,6 +294,7 @@ void
 access_override(const AccessIdentity *identity)
 {
 	watch_transactions();
+	state.deadline_role = InvalidOid;
 	state.overridden = identity != NULL;
 	if (identity != NULL)
 	{
@@ -316,12 +328,14 @@ PG_FUNCTION_INFO_V1(sales_intel_access_begin_identity);
 Datum
 sales_intel_access_begin_identity(PG_FUNCTION_ARGS)
 {
+	static int	serial;
 	AccessIdentity identity = {.source = "token"};
 
 	check_may_begin();
 	access_token_accept(PG_GETARG_TEXT_PP(0), &identity);
 	watch_transactions();
 	state.identity = identity;
+	state.serial = serial++ % USECS_PER_SEC;
 	state.role = GetUserId();
 	state.subxact = GetCurrentSubTransactionId();
 	state.begun = true;
@@ -401,15 +415,56 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 
 /* ----- SQL: expiry ----- */
 
-/* identity_deadline() -> timestamptz; infinity without an identity, too */
+/* Deadlines from here on are those of logins, by role. */
+#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
+
+/*
+ * When the identity expires, with which one it is in what is left of the
+ * second: a cursor that goes on under another one is noticed.  Infinity: there
+ * is none to notice.
+ */
+static TimestampTz
+deadline_of(const AccessIdentity *identity)
+{
+	if (state.overridden)
+		return DT_NOEND;
+	if (state.begun)
+		return identity->expires + state.serial;
+	return NO_DEADLINE + identity->principal->login;
+}
+
+/* identity_deadline() -> timestamptz; infinity without an identity */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
 Datum
 sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
 {
 	AccessIdentity identity;
 
-	PG_RETURN_TIMESTAMPTZ(access_identity(&identity) ? identity.expires :
-						  DT_NOEND);
+	PG_RETURN_TIMESTAMPTZ(access_identity(&identity) ?
+						  deadline_of(&identity) : DT_NOEND);
+}
+
+/*
+ * Does the identity with that deadline count here and now?  Asked for each row
+ * of a query that began with it, which may be a cursor from before a SET ROLE
+ * or a ROLLBACK TO, or one that a stranger's SECURITY DEFINER function reads.
+ */
+static bool
+still_counts(TimestampTz deadline)
+{
+	AccessIdentity identity;
+	char	   *problem;
+
+	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
+		!InSecurityRestrictedOperation())
+		return true;
+	if (!access_find_identity(&identity, &problem) ||
+		deadline_of(&identity) != deadline)
+		return false;
+	watch_transactions();
+	state.deadline = deadline;
+	state.deadline_role = GetUserId();
+	return true;
 }
 
 /* The clock to some milliseconds, at a tenth of the price of the exact one. */
@@ -423,14 +478,26 @@ coarse_clock(void)
 			(TimestampTz) SECS_PER_DAY) * USECS_PER_SEC + now.tv_nsec / 1000;
 }
 
-/* identity_lives(deadline) -> boolean: true or an error, in workers, too */
+/*
+ * identity_lives(deadline) -> boolean: true or an error.  A worker knows the
+ * clock only, but cursors have none.
+ */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives);
 Datum
 sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
 {
 	TimestampTz deadline = PG_GETARG_TIMESTAMPTZ(0);
 
-	if (deadline != DT_NOEND && deadline <= coarse_clock())
+	if (deadline == DT_NOEND)
+		PG_RETURN_BOOL(true);
+	if (!IsParallelWorker() && !still_counts(deadline))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the query began with another identity"),
+				 errdetail("Its rows are for that one only, and for the role that it counts for."),
+				 errhint("Close the cursor, and begin the query anew.")));
+	if (deadline < NO_DEADLINE &&
+		deadline - deadline % USECS_PER_SEC <= coarse_clock())
 		reject_expired();
 	PG_RETURN_BOOL(true);
 }
