@@ -34,6 +34,7 @@
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
+#include "access/access_trail.h"
 #include "pg/si_compat.h"
 
 static EventTriggerData *
@@ -102,8 +103,11 @@ protect_partition(Oid relid)
 	Oid			root = access_table_root(relid);
 	AccessProtection protection;
 
-	if (root != relid && access_protection(root, &protection))
-		access_policy_install(relid, root, &protection);
+	if (root == relid || !access_protection(root, &protection))
+		return;
+	access_policy_install(relid, root, &protection);
+	if (protection.trail)
+		access_trail_start(root);
 }
 
 static Oid

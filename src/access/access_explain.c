@@ -52,7 +52,7 @@ require_governor(const char *what)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("permission denied to %s", what),
 			 errdetail("That is for governors."),
-			 errhint("Ask a governor, or have the profile granted: grant_role(role, 'governor').")));
+			 errhint("Ask a governor, or have the profile granted: grant_role('security_admin', role).")));
 }
 
 static AccessIdentity

@@ -209,8 +209,9 @@ find_token_identity(AccessIdentity *identity, char **problem)
 	return true;
 }
 
+/* Who the session is without a token, whatever role is the current one. */
 static bool
-find_login_identity(AccessIdentity *identity, char **problem)
+login_identity(AccessIdentity *identity, char **problem)
 {
 	Oid			session = GetSessionUserId();
 	Oid			outer = GetOuterUserId();
@@ -234,13 +235,22 @@ find_login_identity(AccessIdentity *identity, char **problem)
 	else if (principal == login && login->token_only)
 		*problem = psprintf("The login \"%s\" is nobody without a token, and none was begun in this transaction.",
 							GetUserNameFromId(session, true));
-	else if (may_look(principal, problem) &&
-			 acts_for(principal->login, problem))
+	else if (may_look(principal, problem))
 	{
 		identity->principal = principal;
 		identity->expires = DT_NOEND;
 		return true;
 	}
+	return false;
+}
+
+static bool
+find_login_identity(AccessIdentity *identity, char **problem)
+{
+	if (login_identity(identity, problem) &&
+		acts_for(identity->principal->login, problem))
+		return true;
+	identity->principal = NULL;
 	return false;
 }
 
@@ -261,6 +271,18 @@ access_find_identity(AccessIdentity *identity, char **problem)
 	if (state.begun)
 		return find_token_identity(identity, problem);
 	return find_login_identity(identity, problem);
+}
+
+bool
+access_find_author(AccessIdentity *identity)
+{
+	char	   *problem;
+
+	memset(identity, 0, sizeof(*identity));
+	if (!state.begun)
+		return login_identity(identity, &problem);
+	*identity = state.identity;
+	return true;
 }
 
 pg_noreturn static void

@@ -26,6 +26,12 @@ extern bool access_find_identity(AccessIdentity *identity, char **problem);
 extern bool access_identity(AccessIdentity *identity);
 
 /*
+ * Whose transaction it is, whatever role acts in it now: for records, not for
+ * decisions.
+ */
+extern bool access_find_author(AccessIdentity *identity);
+
+/*
  * For the rest of an operation of the extension's own, somebody else looks;
  * NULL ends it.  The end of a (sub)transaction that fails ends it, too.
  */

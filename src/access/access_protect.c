@@ -25,6 +25,7 @@
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
+#include "access/access_trail.h"
 #include "pg/si_compat.h"
 
 #define MOST_NAME	255			/* bytes: it is part of a key */
@@ -315,6 +316,7 @@ sales_intel_access_protect_table(PG_FUNCTION_ARGS)
 	Oid			types[] = {REGCLASSOID, JSONBOID, NAMEOID};
 	Datum		values[lengthof(types)];
 	AccessProtection protection;
+	AccessProtection before = {0};
 	Oid			relid;
 
 	refuse_nulls(fcinfo, "rel, options");
@@ -324,7 +326,7 @@ sales_intel_access_protect_table(PG_FUNCTION_ARGS)
 	access_table_check(relid);
 	check_primary_key(relid);
 	check_permits(relid, &protection);
-	if (!access_protection(relid, NULL))
+	if (!access_protection(relid, &before))
 		check_no_policies(relid);
 	memcpy(values, (Datum[]) {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
 		   caller_name()}, sizeof(values));
@@ -333,6 +335,10 @@ sales_intel_access_protect_table(PG_FUNCTION_ARGS)
 				   "VALUES ($1, $2, $3) ON CONFLICT (rel) DO UPDATE SET options = EXCLUDED.options",
 				   lengthof(types), types, values);
 	access_policy_install(relid, relid, &protection);
+	if (protection.trail)
+		access_trail_start(relid);
+	else if (before.trail)
+		access_trail_stop(relid);
 	PG_RETURN_VOID();
 }
 
@@ -361,12 +367,15 @@ Datum
 sales_intel_access_unprotect_table(PG_FUNCTION_ARGS)
 {
 	Oid			types[] = {OIDOID};
+	AccessProtection protection;
 	Oid			relid;
 
 	refuse_nulls(fcinfo, "rel");
 	relid = PG_GETARG_OID(0);
 	access_table_lock(relid, AccessExclusiveLock);
 	check_protected(relid);
+	if (access_protection(relid, &protection) && protection.trail)
+		access_trail_stop(relid);
 	access_execute("protected_table",
 				   "DELETE FROM sales_intel.protected_table WHERE rel OPERATOR(pg_catalog.=) $1",
 				   lengthof(types), types, (Datum[]) {PG_GETARG_DATUM(0)});

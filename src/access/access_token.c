@@ -16,8 +16,6 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
-#include "common/hmac.h"
-#include "common/sha2.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -28,6 +26,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "access/access_digest.h"
 #include "access/access_project.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
@@ -54,22 +53,6 @@ reject(const char *reason)
 }
 
 /* ----- Keys and signatures ----- */
-
-static void
-sign(const bytea *secret, const char *text, size_t length,
-	 uint8 signature[PG_SHA256_DIGEST_LENGTH])
-{
-	pg_hmac_ctx *hmac = pg_hmac_create(PG_SHA256);
-	bool		done = hmac != NULL &&
-		pg_hmac_init(hmac, (const uint8 *) VARDATA_ANY(secret),
-					 VARSIZE_ANY_EXHDR(secret)) == 0 &&
-		pg_hmac_update(hmac, (const uint8 *) text, length) == 0 &&
-		pg_hmac_final(hmac, signature, PG_SHA256_DIGEST_LENGTH) == 0;
-
-	pg_hmac_free(hmac);
-	if (!done)
-		elog(ERROR, "HMAC-SHA-256 failed");
-}
 
 /* NULL: there is no such key at this time. */
 static bytea *
@@ -106,7 +89,8 @@ check_signature(const SiToken *token, TimestampTz now)
 
 	if (secret == NULL)
 		reject("No key of its \"kid\" is valid now.");
-	sign(secret, token->signed_part.data, token->signed_part.length, expected);
+	access_hmac(secret, token->signed_part.data, token->signed_part.length,
+				expected);
 	explicit_bzero(VARDATA_ANY(secret), VARSIZE_ANY_EXHDR(secret));
 	if (timingsafe_bcmp(expected, token->signature, sizeof(expected)) != 0)
 		reject("Its signature is wrong.");
@@ -335,7 +319,7 @@ sales_intel_access_sign_token(PG_FUNCTION_ARGS)
 	append_base64url(&token, header.data, header.len);
 	appendStringInfoChar(&token, '.');
 	append_base64url(&token, payload, strlen(payload));
-	sign(secret, token.data, token.len, signature);
+	access_hmac(secret, token.data, token.len, signature);
 	appendStringInfoChar(&token, '.');
 	append_base64url(&token, (char *) signature, sizeof(signature));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(token.data, token.len));
