@@ -20,7 +20,7 @@ our $secret = join '', map { chr } 1 .. 48;
 my $database = 'attack_test';
 my $audience;
 my $canary = qr/CANARY|\b7770\d{3}\b/;
-my %plain_owner = (pool => "current_setting('app.user', true)", mapped => 'CURRENT_USER::text');
+my %plain_owner = (pool => "current_setting('app.who', true)", mapped => 'CURRENT_USER::text');
 
 # ----- Tokens, of an independent implementation -----
 
@@ -50,7 +50,7 @@ sub claims
 
 # ----- The database -----
 
-my @roles = qw(attack_pool attack_alice attack_bob attack_nobody attack_desk attack_stranger);
+my @roles = qw(attack_pool attack_alice attack_bob attack_nobody attack_bi attack_desk attack_stranger);
 
 sub table
 {
@@ -141,7 +141,7 @@ sub run_as
 	my %start = (
 		pool => ['attack_pool', "SET search_path = crm, own, public;\nBEGIN;\nSELECT sales_intel.begin_identity('" . token(claims()) . "') \\g /dev/null\n"],
 		mapped => ['attack_alice', "SET search_path = crm, own, public;\n"],
-		plain_pool => ['attack_pool', "SET search_path = plain_pool, own, public;\nSET app.user = 'alice';\nBEGIN;\n"],
+		plain_pool => ['attack_pool', "SET search_path = plain_pool, own, public;\nSET app.who = 'alice';\nBEGIN;\n"],
 		plain_mapped => ['attack_alice', "SET search_path = plain_mapped, own, public;\n"],
 	);
 	my ($login, $prelude) = @{ $start{$who} };
@@ -159,13 +159,23 @@ sub leaks
 	return;
 }
 
-# No canary, and what else must be there.
+# No canary, and what else must be there: an expression, or a number of times
+# and an expression.
 sub safe
 {
 	my ($output, $name, @must) = @_;
-	my @missing = grep { $output !~ $_ } @must;
+	my @missing;
 
-	ok($output !~ $canary && !@missing, $name) or diag("missing: @missing\n", substr $output, 0, 4000);
+	for (@must)
+	{
+		my ($times, $what) = ref eq 'ARRAY' ? @$_ : (1, $_);
+		my $found = () = $output =~ /$what/g;
+
+		push @missing, "$found of $times $what\n" if $found < $times;
+	}
+
+	ok($output !~ $canary && !@missing, $name) or
+		diag(map({ "leaks: $_\n" } $output =~ /^.*$canary.*$/mg), "missing: @missing\n", substr $output, 0, 2000);
 	return;
 }
 
