@@ -209,7 +209,7 @@ STABLE
 PARALLEL RESTRICTED
 COST 5;
 COMMENT ON FUNCTION identity_deadline() IS
-'Until when the identity counts; NULL: without end';
+'Until when the identity counts, and which it is; NULL: nobody looks';
 
 CREATE FUNCTION identity_lives_support(internal)
 RETURNS internal
