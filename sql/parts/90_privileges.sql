@@ -14,3 +14,32 @@ REVOKE ALL ON FUNCTION train_lead_model(text, text, name, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text, text, name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION promote_model(text, integer) FROM PUBLIC;
+
+-- Governed access: PUBLIC keeps the getters that policies call, and whoami.
+-- The tables are the owner's; grant_role opens what each profile needs.
+REVOKE ALL ON TABLE principal, principal_attribute, signing_key, token_use,
+    trusted_definer, project, project_member, project_account, access_rule,
+    protected_table FROM PUBLIC;
+REVOKE ALL ON FUNCTION begin_identity(text), token_audience(), session_nonce(),
+    sign_token(text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION create_access_rule(regclass, text, text, text[], text), drop_access_rule(regclass, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;
+REVOKE ALL ON FUNCTION access_advisor(), policy_faults(), governed_tables(),
+    advice_on_tables(), advice_on_rules(), advice_on_copies(), advice_on_functions(),
+    advice_on_roles(), advice_on_keys(), advice_on_principals() FROM PUBLIC;
+REVOKE ALL ON FUNCTION explain_access(text, regclass, text, jsonb), explain_access(text, regclass, text),
+    preview_access(text, regclass), who_could_access(regclass, text, timestamptz) FROM PUBLIC;
+
+-- Whoever may call pseudonym can try values.  Trigger functions are for those
+-- whose tables they record.
+REVOKE ALL ON TABLE pseudonym_key, access_trail FROM PUBLIC;
+REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
+    record_access(), keep_trail(), purge_access_trail(timestamptz),
+    record_writes(regclass), stop_recording(regclass) FROM PUBLIC;
+
+-- Profiles: who may grant what is the server's to check, but the list of it is
+-- for those who grant.
+REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
+REVOKE ALL ON FUNCTION run_grants(boolean, text, regrole), grant_role(text, regrole),
+    revoke_role(text, regrole) FROM PUBLIC;

@@ -61,6 +61,14 @@
 	(pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
+/* 16: object_ownercheck replaces pg_class_ownercheck (afbfc02983f) */
+#if PG_VERSION_NUM >= 160000
+#define si_owns_table(table) \
+	object_ownercheck(RelationRelationId, table, GetUserId())
+#else
+#define si_owns_table(table) pg_class_ownercheck(table, GetUserId())
+#endif
+
 /* 17: a backend's number and its transaction's in one field (ab355e3a88d) */
 #if PG_VERSION_NUM >= 170000
 #define si_local_transaction() (MyProc->vxid.lxid)

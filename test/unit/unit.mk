@@ -20,7 +20,9 @@ unit: $(UNIT_TESTS)
 	prove -v --exec '' $^
 
 # What takes minutes: random funnels against brute force, a million each;
-# errors of contrasts on 200 sets of full size.
+# errors of contrasts on 200 sets of full size; a million damaged tokens.
 soak: build/unit/test/unit/test_funnel_brute \
-	build/unit/test/unit/test_contrast_error
-	FUNNEL_CASES=1000000 CONTRAST_SETS=200 prove -v --exec '' $^
+	build/unit/test/unit/test_contrast_error \
+	build/unit/test/unit/test_token_fuzz
+	FUNNEL_CASES=1000000 CONTRAST_SETS=200 TOKEN_CASES=1000000 \
+		prove -v --exec '' $^

@@ -1,0 +1,540 @@
+/*
+ * access_identity.c
+ *	  Who looks, in this transaction.
+ *
+ * Three sources, in this order: a token begun in the transaction; a login that
+ * may become others by SET ROLE, for which the role it has become decides; the
+ * login itself.  An identity counts while the role that it belongs to is the
+ * current one: not in a SECURITY DEFINER function of a stranger, whose owner
+ * could otherwise read what the caller may see.  Roles in trusted_definer are
+ * no strangers.  It never counts in a security-restricted operation, where
+ * functions of a table's owner run for somebody else.
+ *
+ * Nothing here can be set by a parameter.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "nodes/supportnodes.h"
+#include "tcop/pquery.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/portal.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "access/access_identity.h"
+#include "access/access_store.h"
+#include "access/access_token.h"
+#include "pg/si_compat.h"
+#include "pg/si_value.h"
+
+/* Columns of pg_cursors. */
+#define CURSOR_NAME			0
+#define CURSOR_IS_HOLDABLE	2
+#define CURSOR_CREATED		5
+
+/* The one identity of the transaction, and the override. */
+typedef struct Begun
+{
+	bool		begun;
+	bool		used;			/* something was decided by it */
+	bool		overridden;
+	Oid			role;			/* that began it */
+	int			serial;			/* which of the session's it is */
+	SubTransactionId subxact;	/* in which it was begun */
+	SubTransactionId override_subxact;
+	AccessIdentity identity;
+	AccessIdentity override;
+	TimestampTz deadline;		/* of whoever was last found to count */
+	Oid			deadline_role;
+} Begun;
+
+static Begun state;
+static bool watching;
+
+/* ----- The end of transactions ----- */
+
+/*
+ * Drops the cursors of this transaction that would outlive it; false: there are
+ * none.  They have been read to their ends by now and would survive the error
+ * to come.  Only the function behind pg_cursors knows all portals.
+ */
+static bool
+drop_holdable_cursors(void)
+{
+	LOCAL_FCINFO(fcinfo, 0);
+	FmgrInfo	function;
+	ReturnSetInfo result = {.type = T_ReturnSetInfo};
+	TupleTableSlot *slot;
+	bool		found = false;
+
+	fmgr_info(F_PG_CURSOR, &function);
+	result.econtext = CreateStandaloneExprContext();
+	result.allowedModes = SFRM_Materialize;
+	InitFunctionCallInfoData(*fcinfo, &function, 0, InvalidOid, NULL,
+							 (Node *) &result);
+	(void) FunctionCallInvoke(fcinfo);
+	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
+	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
+	{
+		Datum	   *values = slot->tts_values;
+
+		slot_getallattrs(slot);
+		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
+			DatumGetTimestampTz(values[CURSOR_CREATED]) <
+			GetCurrentTransactionStartTimestamp())
+			continue;
+		found = true;
+		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
+				   false);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	tuplestore_end(result.setResult);
+	FreeExprContext(result.econtext, true);
+	return found;
+}
+
+pg_noreturn static void
+refuse_holdable_cursor(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_CURSOR_DEFINITION),
+			 errmsg("a cursor WITH HOLD cannot read with an identity"),
+			 errdetail("It would outlive the transaction, and the identity does not."),
+			 errhint("Declare it WITHOUT HOLD.")));
+}
+
+static void
+at_transaction_end(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_PREPARE && state.begun)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot prepare a transaction with an identity"),
+				 errdetail("An identity ends with the transaction that began it."),
+				 errhint("COMMIT it in this session instead.")));
+	if (event == XACT_EVENT_PRE_COMMIT && state.used && drop_holdable_cursors())
+		refuse_holdable_cursor();
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PREPARE)
+		memset(&state, 0, sizeof(state));
+}
+
+static void
+at_subtransaction_end(SubXactEvent event, SubTransactionId mine,
+					  SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+	{
+		if (state.subxact == mine)
+			state.subxact = parent;
+		if (state.override_subxact == mine)
+			state.override_subxact = parent;
+	}
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	if (state.overridden && state.override_subxact == mine)
+		state.overridden = false;
+	if (state.begun && state.subxact == mine)
+		state.begun = false;
+	state.deadline_role = InvalidOid;
+}
+
+static void
+watch_transactions(void)
+{
+	if (watching)
+		return;
+	RegisterXactCallback(at_transaction_end, NULL);
+	RegisterSubXactCallback(at_subtransaction_end, NULL);
+	watching = true;
+}
+
+/* ----- Whose identity counts ----- */
+
+static bool
+is_trusted(Oid role)
+{
+	AccessScan	scan = access_scan_oid("trusted_definer", NULL, 1, role);
+	Datum		values[2];
+	bool		nulls[2];
+	bool		found = access_next(&scan, values, nulls);
+
+	access_end(&scan);
+	return found;
+}
+
+/* Is the current role the one that an identity belongs to, or acts for it? */
+static bool
+acts_for(Oid role, char **problem)
+{
+	Oid			current = GetUserId();
+
+	if (InSecurityRestrictedOperation())
+		*problem = "No identity counts in a security-restricted operation.";
+	else if (current == role ||
+			 (GetOuterUserId() == role && is_trusted(current)))
+		return true;
+	else
+		*problem = psprintf("The current role is \"%s\", the identity is that of \"%s\"; the owner of a SECURITY DEFINER function acts for its caller only if it is in trusted_definer.",
+							GetUserNameFromId(current, true),
+							GetUserNameFromId(role, true));
+	return false;
+}
+
+static bool
+may_look(const AccessPrincipal *principal, char **problem)
+{
+	if (!principal->active)
+		*problem = psprintf("The principal \"%s\" is not active.",
+							principal->name);
+	else if (!principal->valid)
+		*problem = psprintf("The principal \"%s\" is not valid at this time.",
+							principal->name);
+	else
+		return true;
+	return false;
+}
+
+static bool
+find_token_identity(AccessIdentity *identity, char **problem)
+{
+	if (!acts_for(state.role, problem))
+		return false;
+	*identity = state.identity;
+	return true;
+}
+
+/* Who the session is without a token, whatever role is the current one. */
+static bool
+login_identity(AccessIdentity *identity, char **problem)
+{
+	Oid			session = GetSessionUserId();
+	Oid			outer = GetOuterUserId();
+	AccessPrincipal *login = access_principal_of_login(session);
+	AccessPrincipal *principal = login;
+
+	identity->source = "login";
+	if (login->impersonator && outer != session)
+	{
+		principal = access_principal_of_login(outer);
+		identity->source = "impersonator";
+	}
+	if (principal != login && !may_look(login, problem))
+		return false;
+	if (principal->name == NULL)
+		*problem = psprintf("No token was begun in this transaction, and no principal has the login \"%s\".",
+							GetUserNameFromId(principal->login, true));
+	else if (principal == login && login->impersonator)
+		*problem = psprintf("The login \"%s\" is nobody until it becomes somebody by SET ROLE.",
+							GetUserNameFromId(session, true));
+	else if (principal == login && login->token_only)
+		*problem = psprintf("The login \"%s\" is nobody without a token, and none was begun in this transaction.",
+							GetUserNameFromId(session, true));
+	else if (may_look(principal, problem))
+	{
+		identity->principal = principal;
+		identity->expires = DT_NOEND;
+		return true;
+	}
+	return false;
+}
+
+static bool
+find_login_identity(AccessIdentity *identity, char **problem)
+{
+	if (login_identity(identity, problem) &&
+		acts_for(identity->principal->login, problem))
+		return true;
+	identity->principal = NULL;
+	return false;
+}
+
+bool
+access_find_identity(AccessIdentity *identity, char **problem)
+{
+	memset(identity, 0, sizeof(*identity));
+	if (IsParallelWorker())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("the identity is not known in a parallel worker"),
+				 errhint("Mark the function that asks for it PARALLEL RESTRICTED.")));
+	if (state.overridden)
+	{
+		*identity = state.override;
+		return identity->principal != NULL;
+	}
+	if (state.begun)
+		return find_token_identity(identity, problem);
+	return find_login_identity(identity, problem);
+}
+
+bool
+access_find_author(AccessIdentity *identity)
+{
+	char	   *problem;
+
+	memset(identity, 0, sizeof(*identity));
+	if (!state.begun)
+		return login_identity(identity, &problem);
+	*identity = state.identity;
+	return true;
+}
+
+pg_noreturn static void
+reject_expired(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("the identity has expired"),
+			 errdetail("The token's time is over."),
+			 errhint("Begin a new transaction with a new token.")));
+}
+
+bool
+access_identity(AccessIdentity *identity)
+{
+	char	   *problem;
+
+	if (!access_find_identity(identity, &problem))
+		return false;
+	if (identity->expires <= GetCurrentTimestamp())
+		reject_expired();
+	if (state.overridden || !state.begun)
+		return true;
+	if (ActivePortal != NULL && ActivePortal->cursorOptions & CURSOR_OPT_HOLD)
+		refuse_holdable_cursor();
+	state.used = true;
+	return true;
+}
+
+void
+access_override(const AccessIdentity *identity)
+{
+	watch_transactions();
+	state.deadline_role = InvalidOid;
+	state.overridden = identity != NULL;
+	if (identity != NULL)
+	{
+		state.override = *identity;
+		state.override_subxact = GetCurrentSubTransactionId();
+	}
+}
+
+/* ----- SQL: beginning ----- */
+
+static void
+check_may_begin(void)
+{
+	if (IsParallelWorker() || InSecurityRestrictedOperation() ||
+		GetUserId() != GetOuterUserId() || state.overridden)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("an identity cannot begin here"),
+				 errdetail("A SECURITY DEFINER function, or a security-restricted operation, is running."),
+				 errhint("Call begin_identity in a statement of its own.")));
+	if (state.begun)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("this transaction has an identity already"),
+				 errdetail("One transaction reads for one principal."),
+				 errhint("End it, and begin the next identity in a new transaction.")));
+}
+
+/* begin_identity(token text) -> text: the principal */
+PG_FUNCTION_INFO_V1(sales_intel_access_begin_identity);
+Datum
+sales_intel_access_begin_identity(PG_FUNCTION_ARGS)
+{
+	static int	serial;
+	AccessIdentity identity = {.source = "token"};
+
+	check_may_begin();
+	access_token_accept(PG_GETARG_TEXT_PP(0), &identity);
+	watch_transactions();
+	state.identity = identity;
+	state.serial = serial++ % USECS_PER_SEC;
+	state.role = GetUserId();
+	state.subxact = GetCurrentSubTransactionId();
+	state.begun = true;
+	PG_RETURN_TEXT_P(cstring_to_text(identity.principal->name));
+}
+
+/* ----- SQL: asking ----- */
+
+static Datum
+text_or_null(FunctionCallInfo fcinfo, const char *string)
+{
+	if (string == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(string));
+}
+
+static void
+set_text(Datum *values, bool *nulls, int column, const char *string)
+{
+	nulls[column] = string == NULL;
+	if (string != NULL)
+		values[column] = CStringGetTextDatum(string);
+}
+
+/* whoami() -> (principal, source, project, purpose, expires_at, problem) */
+PG_FUNCTION_INFO_V1(sales_intel_access_whoami);
+Datum
+sales_intel_access_whoami(PG_FUNCTION_ARGS)
+{
+	AccessIdentity identity;
+	char	   *problem = NULL;
+	bool		found = access_find_identity(&identity, &problem);
+	Datum		values[6];
+	bool		nulls[6] = {false};
+
+	if (found && identity.expires <= GetCurrentTimestamp())
+		problem = "The identity has expired.";
+	if (has_bypassrls_privilege(GetUserId()))
+		problem = psprintf("No rule binds the role \"%s\": it is a superuser or has BYPASSRLS.",
+						   GetUserNameFromId(GetUserId(), false));
+	set_text(values, nulls, 0, found ? identity.principal->name : NULL);
+	set_text(values, nulls, 1, found ? identity.source : NULL);
+	set_text(values, nulls, 2, identity.project);
+	set_text(values, nulls, 3, identity.purpose);
+	values[4] = TimestampTzGetDatum(identity.expires);
+	nulls[4] = !found || identity.expires == DT_NOEND;
+	set_text(values, nulls, 5, problem);
+	return si_value_row(fcinfo, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_access_current_principal);
+Datum
+sales_intel_access_current_principal(PG_FUNCTION_ARGS)
+{
+	AccessIdentity identity;
+
+	return text_or_null(fcinfo, access_identity(&identity) ?
+						identity.principal->name : NULL);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_access_current_project);
+Datum
+sales_intel_access_current_project(PG_FUNCTION_ARGS)
+{
+	AccessIdentity identity;
+
+	return text_or_null(fcinfo, access_identity(&identity) ?
+						identity.project : NULL);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_access_current_purpose);
+Datum
+sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
+{
+	AccessIdentity identity;
+
+	return text_or_null(fcinfo, access_identity(&identity) ?
+						identity.purpose : NULL);
+}
+
+/* ----- SQL: expiry ----- */
+
+/* Deadlines from here on are those of logins, by role. */
+#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
+
+/*
+ * When the identity expires, with which one it is in what is left of the
+ * second: a cursor that goes on under another one is noticed.
+ */
+static TimestampTz
+deadline_of(const AccessIdentity *identity)
+{
+	if (state.begun)
+		return identity->expires + state.serial;
+	return NO_DEADLINE + identity->principal->login;
+}
+
+/* identity_deadline() -> timestamptz; NULL: there is no identity to watch */
+PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
+Datum
+sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
+{
+	AccessIdentity identity;
+
+	if (!access_identity(&identity) || state.overridden)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(deadline_of(&identity));
+}
+
+/*
+ * Does the identity with that deadline count here and now?  Asked for each row
+ * of a query that began with it, which may be a cursor from before a SET ROLE
+ * or a ROLLBACK TO, or one that a stranger's SECURITY DEFINER function reads.
+ */
+static bool
+still_counts(TimestampTz deadline)
+{
+	AccessIdentity identity;
+	char	   *problem;
+
+	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
+		!InSecurityRestrictedOperation())
+		return true;
+	if (!access_find_identity(&identity, &problem) ||
+		deadline_of(&identity) != deadline)
+		return false;
+	watch_transactions();
+	state.deadline = deadline;
+	state.deadline_role = GetUserId();
+	return true;
+}
+
+/* The clock to some milliseconds, at a tenth of the price of the exact one. */
+static TimestampTz
+coarse_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (now.tv_sec - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
+			(TimestampTz) SECS_PER_DAY) * USECS_PER_SEC + now.tv_nsec / 1000;
+}
+
+/*
+ * identity_lives(deadline) -> boolean: true or an error.  A worker knows the
+ * clock only, but cursors have none.
+ */
+PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives);
+Datum
+sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
+{
+	TimestampTz deadline = PG_GETARG_TIMESTAMPTZ(0);
+
+	if (!IsParallelWorker() && !still_counts(deadline))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the query began with another identity"),
+				 errdetail("Its rows are for that one only, and for the role that it counts for."),
+				 errhint("Close the cursor, and begin the query anew.")));
+	if (deadline < NO_DEADLINE &&
+		deadline - deadline % USECS_PER_SEC <= coarse_clock())
+		reject_expired();
+	PG_RETURN_BOOL(true);
+}
+
+/* Planner support: it takes no row away. */
+PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives_support);
+Datum
+sales_intel_access_identity_lives_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+
+	if (!IsA(request, SupportRequestSelectivity))
+		PG_RETURN_POINTER(NULL);
+	((SupportRequestSelectivity *) request)->selectivity = 1.0;
+	PG_RETURN_POINTER(request);
+}

@@ -1,0 +1,40 @@
+/*
+ * access_identity.h
+ *	  Who looks, in this transaction.
+ */
+#ifndef ACCESS_IDENTITY_H
+#define ACCESS_IDENTITY_H
+
+#include "access/access_principal.h"
+
+typedef struct AccessIdentity
+{
+	AccessPrincipal *principal; /* NULL: nobody */
+	const char *source;			/* token, login, impersonator, override */
+	const char *project;		/* NULL: none */
+	const char *purpose;
+	TimestampTz expires;		/* infinity: with the session */
+} AccessIdentity;
+
+/*
+ * Who counts here and now.  False, with the reason, if nobody does; an identity
+ * past its time is an error unless the caller looks at expires itself.
+ */
+extern bool access_find_identity(AccessIdentity *identity, char **problem);
+
+/* The same for what decides: an error if it has expired. */
+extern bool access_identity(AccessIdentity *identity);
+
+/*
+ * Whose transaction it is, whatever role acts in it now: for records, not for
+ * decisions.
+ */
+extern bool access_find_author(AccessIdentity *identity);
+
+/*
+ * For the rest of an operation of the extension's own, somebody else looks;
+ * NULL ends it.  The end of a (sub)transaction that fails ends it, too.
+ */
+extern void access_override(const AccessIdentity *identity);
+
+#endif							/* ACCESS_IDENTITY_H */

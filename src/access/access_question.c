@@ -1,0 +1,256 @@
+/*
+ * access_question.c
+ *	  What the rules of a table say of a row, for somebody else.
+ *
+ * The rules' own expressions are evaluated by the executor, on the row, with
+ * the other one's identity in force, as the table's owner and in a
+ * security-restricted operation.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "access/access_question.h"
+#include "access/access_rule.h"
+#include "access/access_scope.h"
+#include "access/access_table.h"
+
+/* ----- The row ----- */
+
+/* "column = $1" for the primary key; of several columns $1 is a JSON array. */
+static char *
+key_condition(Relation rel)
+{
+	Oid			oid = RelationGetPrimaryKeyIndex(rel);
+	Relation	index;
+	StringInfoData text;
+
+	if (!OidIsValid(oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("table \"%s\" has no primary key",
+						RelationGetRelationName(rel)),
+				 errdetail("Rows are named by it."),
+				 errhint("Add one.")));
+	index = index_open(oid, AccessShareLock);
+	initStringInfo(&text);
+	for (int i = 0; i < index->rd_index->indnkeyatts; i++)
+	{
+		int			column = index->rd_index->indkey.values[i];
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
+											  column - 1);
+		char	   *type = format_type_extended(att->atttypid, att->atttypmod,
+												FORMAT_TYPE_TYPEMOD_GIVEN |
+												FORMAT_TYPE_FORCE_QUALIFY);
+		char	   *value = index->rd_index->indnkeyatts == 1 ? "$1" :
+			psprintf("$1::pg_catalog.json OPERATOR(pg_catalog.->>) %d", i);
+
+		appendStringInfo(&text, "%s%s OPERATOR(pg_catalog.=) (%s)::%s",
+						 i > 0 ? " AND " : "",
+						 quote_identifier(NameStr(att->attname)), value, type);
+	}
+	index_close(index, AccessShareLock);
+	return text.data;
+}
+
+/* ----- The question ----- */
+
+/* As the owner, where the rules' names mean what they mean to the policies. */
+static SPIPlanPtr
+prepare(const AccessQuestion *question, const char *query)
+{
+	Oid			types[1] = {TEXTOID};
+	AccessScope scope;
+	SPIPlanPtr	plan;
+
+	access_enter(&scope, question->owner, ACCESS_STORED);
+	plan = SPI_prepare(query, 1, types);
+	access_leave(&scope);
+	if (plan == NULL)
+		elog(ERROR, "cannot prepare: %s", SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+/* The rules' expressions as columns, after a constant. */
+static char *
+rule_columns(const AccessQuestion *question)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	appendStringInfoString(&text, "true");
+	foreach(cell, question->rules)
+	{
+		const AccessRule *rule = lfirst(cell);
+
+		appendStringInfo(&text, ", (%s)",
+						 access_rule_expression(question->rel, rule));
+	}
+	return text.data;
+}
+
+AccessQuestion
+access_question_open(Oid oid)
+{
+	Relation	rel = access_rule_table_open(oid, AccessShareLock);
+	AccessQuestion	question = {.rel = oid};
+
+	question.owner = rel->rd_rel->relowner;
+	question.name = quote_qualified_identifier(
+		get_namespace_name(RelationGetNamespace(rel)),
+		RelationGetRelationName(rel));
+	question.where = key_condition(rel);
+	question.rules = access_rules(oid);
+	question.is_protected = rel->rd_rel->relrowsecurity &&
+		access_protection(access_table_root(oid), NULL);
+	question.asks_engine = question.is_protected &&
+		rel->rd_rel->relforcerowsecurity &&
+		!has_bypassrls_privilege(question.owner);
+	table_close(rel, NoLock);
+	return question;
+}
+
+/* As the owner, under the policies or not; the result is in SPI_tuptable. */
+static uint64
+run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
+	bool under_policies)
+{
+	Datum		values[1];
+	AccessScope scope;
+	int			context;
+
+	values[0] = key == NULL ? (Datum) 0 : CStringGetTextDatum(key);
+	/* A plan is made anew where names mean something else than when it was. */
+	access_enter(&scope, question->owner, ACCESS_STORED);
+	context = scope.context | SECURITY_LOCAL_USERID_CHANGE |
+		SECURITY_RESTRICTED_OPERATION;
+	SetUserIdAndSecContext(question->owner, context |
+						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
+	if (SPI_execute_plan(plan, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "cannot run a query about access");
+	access_leave(&scope);
+	return SPI_processed;
+}
+
+void
+access_question_plan(AccessQuestion *question)
+{
+	question->outcomes = prepare(question, psprintf("SELECT %s FROM %s WHERE %s",
+										  rule_columns(question),
+										  question->name, question->where));
+	question->engine = prepare(question, psprintf("SELECT true FROM %s WHERE %s",
+										question->name, question->where));
+}
+
+/* ----- Answers ----- */
+
+AccessAnswer
+access_question_ask(const AccessQuestion *question,
+					const AccessIdentity *identity, const char *key)
+{
+	int			rules = list_length(question->rules);
+	AccessAnswer answer = {
+		.outcome = palloc0((rules + 1) * sizeof(AccessOutcome))
+	};
+
+	access_override(identity);
+	answer.exists = run(question, question->outcomes, key, false) > 0;
+	for (int i = 0; i < rules && answer.exists; i++)
+	{
+		bool		unknown;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[0],
+										  SPI_tuptable->tupdesc, i + 2,
+										  &unknown);
+
+		answer.outcome[i] = unknown ? ACCESS_UNKNOWN : DatumGetBool(value);
+	}
+	if (question->asks_engine)
+		answer.engine = run(question, question->engine, key, true) > 0;
+	access_override(NULL);
+	return answer;
+}
+
+bool
+access_rules_allow(const AccessQuestion *question,
+				   const AccessAnswer *answer, int action,
+			const char **reason)
+{
+	bool		permitted = false;
+	ListCell   *cell;
+
+	foreach(cell, question->rules)
+	{
+		const AccessRule *rule = lfirst(cell);
+		int			i = foreach_current_index(cell);
+		AccessOutcome outcome = answer->outcome[i];
+
+		if (!(rule->actions & (1 << action)))
+			continue;
+		if (rule->permit)
+			permitted |= outcome == ACCESS_YES;
+		else if (outcome != ACCESS_NO)
+		{
+			*reason = psprintf("The rule \"%s\" forbids it.", rule->name);
+			return false;
+		}
+	}
+	*reason = permitted ? "A rule permits it, and none forbids it." :
+		"No rule permits it.";
+	return permitted;
+}
+
+/* ----- Counts ----- */
+
+/* "(permit OR ...) AND (forbid) IS FALSE ..." for select. */
+static char *
+visible_condition(const AccessQuestion *question)
+{
+	StringInfoData permits;
+	StringInfoData forbids;
+	ListCell   *cell;
+
+	initStringInfo(&permits);
+	initStringInfo(&forbids);
+	appendStringInfoString(&permits, "(false");
+	foreach(cell, question->rules)
+	{
+		const AccessRule *rule = lfirst(cell);
+		char	   *expression = access_rule_expression(question->rel, rule);
+
+		if (!(rule->actions & 1))
+			continue;
+		if (rule->permit)
+			appendStringInfo(&permits, " OR (%s)", expression);
+		else
+			appendStringInfo(&forbids, " AND (%s) IS FALSE", expression);
+	}
+	appendStringInfo(&permits, ")%s", forbids.data);
+	return permits.data;
+}
+
+void
+access_question_count(const AccessQuestion *question,
+					  const AccessIdentity *identity, int64 *visible,
+					  int64 *total)
+{
+	SPIPlanPtr	plan = prepare(question, psprintf("SELECT pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(*) FROM %s WHERE $1 IS NOT NULL",
+										visible_condition(question),
+										question->name));
+	bool		null;
+
+	access_override(identity);
+	run(question, plan, "", false);
+	access_override(NULL);
+	*visible = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+										   SPI_tuptable->tupdesc, 1, &null));
+	*total = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+										 SPI_tuptable->tupdesc, 2, &null));
+}

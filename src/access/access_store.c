@@ -1,0 +1,147 @@
+/*
+ * access_store.c
+ *	  Rows of the extension's own tables, by index.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "access/access_store.h"
+
+#define SCHEMA		"sales_intel"
+#define MOST_KEYS	3
+
+static Oid
+named(const char *name)
+{
+	Oid			oid = get_relname_relid(name,
+										get_namespace_oid(SCHEMA, false));
+
+	if (!OidIsValid(oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("\"%s.%s\" is missing", SCHEMA, name),
+				 errdetail("It belongs to the extension."),
+				 errhint("Install the extension's version that fits its library.")));
+	return oid;
+}
+
+Oid
+access_table(const char *name)
+{
+	return named(name);
+}
+
+Oid
+access_table_owner(const char *name)
+{
+	Relation	rel = table_open(named(name), AccessShareLock);
+	Oid			owner = rel->rd_rel->relowner;
+
+	table_close(rel, AccessShareLock);
+	return owner;
+}
+
+static AccessScan
+begin_scan(const char *table, Oid index, int keys, ScanKey key)
+{
+	AccessScan	scan;
+
+	scan.rel = table_open(named(table), AccessShareLock);
+	if (!OidIsValid(index))
+		index = RelationGetPrimaryKeyIndex(scan.rel);
+	scan.scan = systable_beginscan(scan.rel, index, true, GetActiveSnapshot(),
+								   keys, key);
+	return scan;
+}
+
+AccessScan
+access_scan_text(const char *table, int keys, const char *const *key)
+{
+	ScanKeyData entry[MOST_KEYS];
+
+	Assert(keys <= MOST_KEYS);
+	for (int i = 0; i < keys; i++)
+		ScanKeyInit(&entry[i], i + 1, BTEqualStrategyNumber, F_TEXTEQ,
+					CStringGetTextDatum(key[i]));
+	return begin_scan(table, InvalidOid, keys, entry);
+}
+
+AccessScan
+access_scan_all(const char *table)
+{
+	return begin_scan(table, InvalidOid, 0, NULL);
+}
+
+AccessScan
+access_scan_oid(const char *table, const char *index, int column, Oid key)
+{
+	ScanKeyData entry;
+
+	ScanKeyInit(&entry, column, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(key));
+	return begin_scan(table, index == NULL ? InvalidOid : named(index), 1,
+					  &entry);
+}
+
+bool
+access_next(AccessScan *scan, Datum *values, bool *nulls)
+{
+	HeapTuple	tuple = systable_getnext(scan->scan);
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	heap_deform_tuple(tuple, RelationGetDescr(scan->rel), values, nulls);
+	return true;
+}
+
+void
+access_end(AccessScan *scan)
+{
+	systable_endscan(scan->scan);
+	table_close(scan->rel, AccessShareLock);
+}
+
+uint64
+access_execute(const char *table, const char *sql, int count, Oid *types,
+			   Datum *values)
+{
+	Oid			user;
+	int			context;
+	uint64		written;
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(access_table_owner(table), context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	SPI_connect();
+	if (SPI_execute_with_args(sql, count, types, values, NULL, false, 0) < 0)
+		elog(ERROR, "\"%s\" cannot be written", table);
+	written = SPI_processed;
+	SPI_finish();
+	SetUserIdAndSecContext(user, context);
+	return written;
+}
+
+bool
+access_valid_at(Datum range, TimestampTz time)
+{
+	TypeCacheEntry *type = lookup_type_cache(TSTZRANGEOID,
+											 TYPECACHE_RANGE_INFO);
+
+	return range_contains_elem_internal(type, DatumGetRangeTypeP(range),
+										TimestampTzGetDatum(time));
+}

@@ -1,0 +1,51 @@
+/*
+ * access_store.h
+ *	  Rows of the extension's own tables, by index.
+ *
+ * No SPI and no rights of the caller are involved: what is decided with these
+ * rows is not for the caller to read.
+ */
+#ifndef ACCESS_STORE_H
+#define ACCESS_STORE_H
+
+#include "access/genam.h"
+#include "utils/relcache.h"
+
+typedef struct AccessScan
+{
+	Relation	rel;
+	SysScanDesc scan;
+} AccessScan;
+
+/* The table of that name in the extension's schema. */
+extern Oid	access_table(const char *name);
+extern Oid	access_table_owner(const char *name);
+
+/*
+ * Rows of a table whose first columns, which are those of the index, equal
+ * text keys; the index is the primary key's.
+ */
+extern AccessScan access_scan_text(const char *table, int keys,
+								   const char *const *key);
+
+/* All rows, by primary key. */
+extern AccessScan access_scan_all(const char *table);
+
+/* Rows whose column, which is the first of the index, equals an oid. */
+extern AccessScan access_scan_oid(const char *table, const char *index,
+								  int column, Oid key);
+
+/*
+ * Runs one statement with the rights of the table's owner; returns how many
+ * rows it wrote.  Everything in it is qualified.
+ */
+extern uint64 access_execute(const char *table, const char *sql, int count,
+							 Oid *types, Datum *values);
+
+extern bool access_next(AccessScan *scan, Datum *values, bool *nulls);
+extern void access_end(AccessScan *scan);
+
+/* Does a range of the table's type tstzrange hold a time? */
+extern bool access_valid_at(Datum range, TimestampTz time);
+
+#endif							/* ACCESS_STORE_H */
