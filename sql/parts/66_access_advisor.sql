@@ -76,6 +76,13 @@ BEGIN ATOMIC
     FROM pg_event_trigger AS t
     WHERE t.evtname IN ('sales_intel_ddl', 'sales_intel_drop') AND t.evtenabled NOT IN ('O', 'A')
     UNION ALL
+    SELECT DISTINCT 'error', 'table ' || i.inhrelid::regclass, format('It inherits from %s: rows of one are read through the other, past the rules.', i.inhparent::regclass),
+        format('ALTER TABLE %s NO INHERIT %s;', i.inhrelid::regclass, i.inhparent::regclass)
+    FROM governed_tables() AS g
+    JOIN pg_inherits AS i ON g.rel IN (i.inhrelid, i.inhparent)
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE NOT c.relispartition
+    UNION ALL
     SELECT DISTINCT CASE a.privilege_type WHEN 'REFERENCES' THEN 'warning' ELSE 'error' END, 'table ' || g.rel,
         CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
             || CASE a.privilege_type
