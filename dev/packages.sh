@@ -25,12 +25,15 @@ packages_for() {	# goal, server major
 	[ "$1" != check ] || cat <<-END
 		libtap-parser-sourcehandler-pgtap-perl pg_prove
 		perl prove
+		pgbouncer /usr/sbin/pgbouncer
 	END
 	[ "$1" != bench ] || cat <<-END
 		python3-pandas /usr/lib/python3/dist-packages/pandas
 		python3-psycopg2 /usr/lib/python3/dist-packages/psycopg2
 		python3-sklearn /usr/lib/python3/dist-packages/sklearn
 		python3-xgboost /usr/lib/python3/dist-packages/xgboost
+		r-base-core Rscript
+		r-cran-forecast /usr/lib/R/site-library/forecast
 	END
 }
 
@@ -64,10 +67,12 @@ as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# A drop-in keeps Debian's packages from creating and starting a cluster.
+# A drop-in keeps Debian's packages from creating and starting a cluster, a
+# policy from starting services.
 # Runs in a subshell, so that the trap is its own.
 install_packages() (	# goal
 	dropin=/etc/postgresql-common/createcluster.d/sales_intel.conf
+	policy=/usr/sbin/policy-rc.d
 
 	as_root apt-get update -qq || echo "Going on with the package lists at hand."
 	major=$(server_major)
@@ -75,7 +80,10 @@ install_packages() (	# goal
 		echo "This system offers no PostgreSQL $oldest_server or later."
 		exit 1
 	fi
-	trap 'as_root rm -f $dropin' EXIT
+	[ ! -e $policy ] || policy=
+	trap 'as_root rm -f $dropin $policy' EXIT
+	[ -z "$policy" ] ||
+		printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin $policy
 	as_root mkdir -p "${dropin%/*}"
 	echo "create_main_cluster = false" | as_root tee $dropin >/dev/null
 	as_root env DEBIAN_FRONTEND=noninteractive \

@@ -197,8 +197,9 @@ RETURN in_current_project(account::text);
 COMMENT ON FUNCTION in_current_project(uuid) IS
 'Is the account one of the current project''s, now?';
 
--- Expiry: policies end in identity_lives((SELECT identity_deadline())), which
--- runs for each row that is given out, in workers and later fetches, too.
+-- Expiry: policies end in identity_lives((SELECT identity_deadline())) IS NOT
+-- FALSE, which runs for each row that is given out, in workers and later
+-- fetches, too.
 
 CREATE FUNCTION identity_deadline()
 RETURNS timestamptz
@@ -208,7 +209,7 @@ STABLE
 PARALLEL RESTRICTED
 COST 5;
 COMMENT ON FUNCTION identity_deadline() IS
-'Until when the identity counts; infinity: with the session';
+'Until when the identity counts, and which it is; NULL: nobody looks';
 
 CREATE FUNCTION identity_lives_support(internal)
 RETURNS internal

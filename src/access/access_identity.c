@@ -47,10 +47,13 @@ typedef struct Begun
 	bool		used;			/* something was decided by it */
 	bool		overridden;
 	Oid			role;			/* that began it */
+	int			serial;			/* which of the session's it is */
 	SubTransactionId subxact;	/* in which it was begun */
 	SubTransactionId override_subxact;
 	AccessIdentity identity;
 	AccessIdentity override;
+	TimestampTz deadline;		/* of whoever was last found to count */
+	Oid			deadline_role;
 } Begun;
 
 static Begun state;
@@ -141,6 +144,7 @@ at_subtransaction_end(SubXactEvent event, SubTransactionId mine,
 		state.overridden = false;
 	if (state.begun && state.subxact == mine)
 		state.begun = false;
+	state.deadline_role = InvalidOid;
 }
 
 static void
@@ -223,6 +227,8 @@ login_identity(AccessIdentity *identity, char **problem)
 		principal = access_principal_of_login(outer);
 		identity->source = "impersonator";
 	}
+	if (principal != login && !may_look(login, problem))
+		return false;
 	if (principal->name == NULL)
 		*problem = psprintf("No token was begun in this transaction, and no principal has the login \"%s\".",
 							GetUserNameFromId(principal->login, true));
@@ -313,6 +319,7 @@ void
 access_override(const AccessIdentity *identity)
 {
 	watch_transactions();
+	state.deadline_role = InvalidOid;
 	state.overridden = identity != NULL;
 	if (identity != NULL)
 	{
@@ -346,12 +353,14 @@ PG_FUNCTION_INFO_V1(sales_intel_access_begin_identity);
 Datum
 sales_intel_access_begin_identity(PG_FUNCTION_ARGS)
 {
+	static int	serial;
 	AccessIdentity identity = {.source = "token"};
 
 	check_may_begin();
 	access_token_accept(PG_GETARG_TEXT_PP(0), &identity);
 	watch_transactions();
 	state.identity = identity;
+	state.serial = serial++ % USECS_PER_SEC;
 	state.role = GetUserId();
 	state.subxact = GetCurrentSubTransactionId();
 	state.begun = true;
@@ -434,15 +443,54 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 
 /* ----- SQL: expiry ----- */
 
-/* identity_deadline() -> timestamptz; infinity without an identity, too */
+/* Deadlines from here on are those of logins, by role. */
+#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
+
+/*
+ * When the identity expires, with which one it is in what is left of the
+ * second: a cursor that goes on under another one is noticed.
+ */
+static TimestampTz
+deadline_of(const AccessIdentity *identity)
+{
+	if (state.begun)
+		return identity->expires + state.serial;
+	return NO_DEADLINE + identity->principal->login;
+}
+
+/* identity_deadline() -> timestamptz; NULL: there is no identity to watch */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
 Datum
 sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
 {
 	AccessIdentity identity;
 
-	PG_RETURN_TIMESTAMPTZ(access_identity(&identity) ? identity.expires :
-						  DT_NOEND);
+	if (!access_identity(&identity) || state.overridden)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(deadline_of(&identity));
+}
+
+/*
+ * Does the identity with that deadline count here and now?  Asked for each row
+ * of a query that began with it, which may be a cursor from before a SET ROLE
+ * or a ROLLBACK TO, or one that a stranger's SECURITY DEFINER function reads.
+ */
+static bool
+still_counts(TimestampTz deadline)
+{
+	AccessIdentity identity;
+	char	   *problem;
+
+	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
+		!InSecurityRestrictedOperation())
+		return true;
+	if (!access_find_identity(&identity, &problem) ||
+		deadline_of(&identity) != deadline)
+		return false;
+	watch_transactions();
+	state.deadline = deadline;
+	state.deadline_role = GetUserId();
+	return true;
 }
 
 /* The clock to some milliseconds, at a tenth of the price of the exact one. */
@@ -456,14 +504,24 @@ coarse_clock(void)
 			(TimestampTz) SECS_PER_DAY) * USECS_PER_SEC + now.tv_nsec / 1000;
 }
 
-/* identity_lives(deadline) -> boolean: true or an error, in workers, too */
+/*
+ * identity_lives(deadline) -> boolean: true or an error.  A worker knows the
+ * clock only, but cursors have none.
+ */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives);
 Datum
 sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
 {
 	TimestampTz deadline = PG_GETARG_TIMESTAMPTZ(0);
 
-	if (deadline != DT_NOEND && deadline <= coarse_clock())
+	if (!IsParallelWorker() && !still_counts(deadline))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the query began with another identity"),
+				 errdetail("Its rows are for that one only, and for the role that it counts for."),
+				 errhint("Close the cursor, and begin the query anew.")));
+	if (deadline < NO_DEADLINE &&
+		deadline - deadline % USECS_PER_SEC <= coarse_clock())
 		reject_expired();
 	PG_RETURN_BOOL(true);
 }

@@ -20,7 +20,6 @@
 #include "commands/policy.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "parser/parse_func.h"
 #include "parser/parser.h"
 #include "tcop/dest.h"
 #include "tcop/utility.h"
@@ -39,39 +38,30 @@
 /* ----- Rules to one expression ----- */
 
 static Node *
-call(const char *name, List *arguments, Oid type, Oid result)
-{
-	Oid			function = LookupFuncName(list_make2(makeString("sales_intel"),
-													 makeString(pstrdup(name))),
-										  list_length(arguments), &type,
-										  false);
-
-	return (Node *) makeFuncExpr(function, result, arguments, InvalidOid,
-								 InvalidOid, COERCE_EXPLICIT_CALL);
-}
-
-/* Asks the clock for each row that is given out: fetched later, by workers. */
-static Node *
-identity_lives(bool plain)
-{
-	Node	   *deadline = call("identity_deadline", NIL, InvalidOid,
-								TIMESTAMPTZOID);
-
-	return call("identity_lives",
-				list_make1(plain ? access_condition_subquery(deadline) :
-						   deadline),
-				TIMESTAMPTZOID, BOOLOID);
-}
-
-static Node *
-is_false(Node *condition)
+boolean_test(Node *condition, BoolTestType type)
 {
 	BooleanTest *test = makeNode(BooleanTest);
 
 	test->arg = (Expr *) condition;
-	test->booltesttype = IS_FALSE;
+	test->booltesttype = type;
 	test->location = -1;
 	return (Node *) test;
+}
+
+/*
+ * Asks the clock for each row that is given out: fetched later, by workers.
+ * Without a deadline, which is NULL, there is nothing to call.
+ */
+static Node *
+identity_lives(bool plain)
+{
+	Node	   *deadline = access_call("identity_deadline", NIL,
+									   TIMESTAMPTZOID);
+
+	if (plain)
+		deadline = access_condition_subquery(deadline);
+	return boolean_test(access_call("identity_lives", list_make1(deadline),
+									BOOLOID), IS_NOT_FALSE);
 }
 
 /* What restricts an action: any permit, no forbid, the identity lives. */
@@ -95,7 +85,7 @@ restriction(Relation rel, List *rules, AccessAction action, bool plain)
 		if (rule->permit)
 			permits = lappend(permits, condition);
 		else
-			all = lappend(all, is_false(condition));
+			all = lappend(all, boolean_test(condition, IS_FALSE));
 	}
 	if (permits == NIL)
 		return makeBoolConst(false, false);

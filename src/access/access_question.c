@@ -124,18 +124,19 @@ run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	bool under_policies)
 {
 	Datum		values[1];
-	Oid			user;
+	AccessScope scope;
 	int			context;
-	int			wanted = SECURITY_LOCAL_USERID_CHANGE |
-		SECURITY_RESTRICTED_OPERATION;
 
 	values[0] = key == NULL ? (Datum) 0 : CStringGetTextDatum(key);
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(question->owner, context | wanted |
+	/* A plan is made anew where names mean something else than when it was. */
+	access_enter(&scope, question->owner, ACCESS_STORED);
+	context = scope.context | SECURITY_LOCAL_USERID_CHANGE |
+		SECURITY_RESTRICTED_OPERATION;
+	SetUserIdAndSecContext(question->owner, context |
 						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
 	if (SPI_execute_plan(plan, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "cannot run a query about access");
-	SetUserIdAndSecContext(user, context);
+	access_leave(&scope);
 	return SPI_processed;
 }
 

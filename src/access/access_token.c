@@ -28,6 +28,7 @@
 
 #include "access/access_digest.h"
 #include "access/access_project.h"
+#include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_token.h"
 #include "core/access/si_base64url.h"
@@ -165,12 +166,15 @@ check_principal(const SiToken *token)
 
 /* ----- Single use ----- */
 
+/* Is the login nobody without a token, and may it not use one again? */
 static bool
 is_single_use(void)
 {
 	AccessPrincipal *login = access_principal_of_login(GetSessionUserId());
 
-	if (login->name == NULL || !login->token_only)
+	if (login->name == NULL)
+		return true;
+	if (!login->token_only)
 		return false;
 	access_principal_attributes(login);
 	for (int i = 0; i < login->attributes; i++)
@@ -182,7 +186,19 @@ is_single_use(void)
 	return true;
 }
 
-/* As the owner of the extension's table, whatever the caller's rights. */
+/* What was used up by one login is no good for another one either. */
+static bool
+is_used_up(const char *jti)
+{
+	AccessScan	scan = access_scan_text("token_use", 1, &jti);
+	Datum		values[2];
+	bool		nulls[2];
+	bool		found = access_next(&scan, values, nulls);
+
+	access_end(&scan);
+	return found;
+}
+
 static uint64
 store_use(const char *jti, TimestampTz expires)
 {
@@ -190,7 +206,7 @@ store_use(const char *jti, TimestampTz expires)
 	"INSERT INTO sales_intel.token_use (jti, expires_at) VALUES ($1, $2) "
 	"ON CONFLICT DO NOTHING";
 	static const char *const forget =
-	"DELETE FROM sales_intel.token_use WHERE jti IN ("
+	"DELETE FROM sales_intel.token_use WHERE jti OPERATOR(pg_catalog.=) ANY ("
 	"SELECT u.jti FROM sales_intel.token_use AS u "
 	"WHERE u.expires_at OPERATOR(pg_catalog.<) ($2 OPERATOR(pg_catalog.-) "
 	"'1 hour'::pg_catalog.interval) LIMIT 2 FOR UPDATE SKIP LOCKED)";
@@ -208,23 +224,22 @@ store_use(const char *jti, TimestampTz expires)
 	return stored;
 }
 
-static void
+/*
+ * As the owner of the extension's table, whatever the caller's rights, and
+ * whatever his search_path, in which operators may be anybody's.
+ */
+static bool
 use_up(const SiToken *token)
 {
-	Oid			user;
-	int			context;
+	AccessScope scope;
 	uint64		stored;
 
 	if (RecoveryInProgress())
 		reject("It counts once, which a standby cannot record.");
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(access_table_owner("token_use"), context |
-						   SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
+	access_enter(&scope, access_table_owner("token_use"), ACCESS_STORED);
 	stored = store_use(own_text(token->jti), from_seconds(token->exp));
-	SetUserIdAndSecContext(user, context);
-	if (stored == 0)
-		reject("It has been used.");
+	access_leave(&scope);
+	return stored > 0;
 }
 
 void
@@ -243,8 +258,8 @@ access_token_accept(const text *given, AccessIdentity *identity)
 	check_signature(&token, now);
 	check_claims(&token, now);
 	identity->principal = check_principal(&token);
-	if (is_single_use())
-		use_up(&token);
+	if (is_single_use() ? !use_up(&token) : is_used_up(own_text(token.jti)))
+		reject("It has been used.");
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	identity->project = own_text(token.prj);
 	identity->purpose = own_text(token.pur);

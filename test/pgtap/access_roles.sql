@@ -32,8 +32,9 @@ SELECT set_eq($$SELECT name FROM routine, aclexplode(acl) AS a WHERE a.grantee =
     ARRAY['whoami()', 'current_principal()', 'current_project()', 'current_purpose()', 'attr(text)', 'attr_is(text,text)', 'attr_has(text,text)', 'attrs(text)',
         'attr_number(text)', 'attr_bigint(text)', 'attrs_bigint(text)', 'in_current_project(text)', 'in_current_project(bigint)', 'in_current_project(uuid)',
         'identity_deadline()', 'identity_lives(timestamp with time zone)', 'identity_lives_support(internal)',
-        'mask_phone(text)', 'mask_email(text)', 'mask_name(text)', 'row_hash(record)'],
-    'of governed access PUBLIC executes the getters, the masks and row_hash');
+        'mask_phone(text)', 'mask_email(text)', 'mask_name(text)', 'row_hash(record)',
+        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among_support(internal)', 'ascending(bigint[])'],
+    'of governed access PUBLIC executes the getters, the masks, and what depends on arguments only');
 
 -- A role for each profile, with nothing else
 CREATE ROLE tap_app; CREATE ROLE tap_bi; CREATE ROLE tap_analyst; CREATE ROLE tap_refresher; CREATE ROLE tap_table_owner;
