@@ -57,12 +57,12 @@ BEGIN ATOMIC
     WHERE c.relrowsecurity AND NOT c.relforcerowsecurity
     UNION ALL
     SELECT 'warning', 'table ' || g.rel, format('Its owner, %s, is a superuser or has BYPASSRLS: views and functions of his show everything.', g.owner::regrole),
-        format('ALTER TABLE %s OWNER TO a role without login;', g.rel)
+        format('ALTER TABLE %s OWNER TO a role without login.', g.rel)
     FROM governed_tables() AS g
     WHERE g.unbound
     UNION ALL
     SELECT 'info', 'table ' || g.rel, format('Its owner, %s, can log in, and may change the rules or end the protection.', g.owner::regrole),
-        format('ALTER TABLE %s OWNER TO a role without login;', g.rel)
+        format('ALTER TABLE %s OWNER TO a role without login.', g.rel)
     FROM governed_tables() AS g
     JOIN pg_roles AS r ON r.oid = g.owner
     WHERE r.rolcanlogin AND NOT g.unbound

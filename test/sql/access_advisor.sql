@@ -59,7 +59,9 @@ DROP POLICY too ON deal;
 
 \echo -- the event triggers
 ALTER EVENT TRIGGER sales_intel_ddl DISABLE;
+SET ROLE advised_desk;
 CREATE TABLE event_2026 PARTITION OF event FOR VALUES IN (2026);
+RESET ROLE;
 CREATE TABLE heir (more int) INHERITS (deal);
 SELECT * FROM fresh;
 ALTER EVENT TRIGGER sales_intel_ddl ENABLE;
