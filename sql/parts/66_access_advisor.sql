@@ -57,12 +57,12 @@ BEGIN ATOMIC
     WHERE c.relrowsecurity AND NOT c.relforcerowsecurity
     UNION ALL
     SELECT 'warning', 'table ' || g.rel, format('Its owner, %s, is a superuser or has BYPASSRLS: views and functions of his show everything.', g.owner::regrole),
-        format('ALTER TABLE %s OWNER TO a role without login;', g.rel)
+        format('ALTER TABLE %s OWNER TO a role without login.', g.rel)
     FROM governed_tables() AS g
     WHERE g.unbound
     UNION ALL
     SELECT 'info', 'table ' || g.rel, format('Its owner, %s, can log in, and may change the rules or end the protection.', g.owner::regrole),
-        format('ALTER TABLE %s OWNER TO a role without login;', g.rel)
+        format('ALTER TABLE %s OWNER TO a role without login.', g.rel)
     FROM governed_tables() AS g
     JOIN pg_roles AS r ON r.oid = g.owner
     WHERE r.rolcanlogin AND NOT g.unbound
@@ -75,6 +75,13 @@ BEGIN ATOMIC
         format('ALTER EVENT TRIGGER %I ENABLE; then protect_table once more for partitioned tables.', t.evtname)
     FROM pg_event_trigger AS t
     WHERE t.evtname IN ('sales_intel_ddl', 'sales_intel_drop') AND t.evtenabled NOT IN ('O', 'A')
+    UNION ALL
+    SELECT DISTINCT 'error', 'table ' || i.inhrelid::regclass, format('It inherits from %s: rows of one are read through the other, past the rules.', i.inhparent::regclass),
+        format('ALTER TABLE %s NO INHERIT %s;', i.inhrelid::regclass, i.inhparent::regclass)
+    FROM governed_tables() AS g
+    JOIN pg_inherits AS i ON g.rel IN (i.inhrelid, i.inhparent)
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE NOT c.relispartition
     UNION ALL
     SELECT DISTINCT CASE a.privilege_type WHEN 'REFERENCES' THEN 'warning' ELSE 'error' END, 'table ' || g.rel,
         CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END

@@ -62,15 +62,26 @@ key_condition(Relation rel)
 
 /* ----- The question ----- */
 
-/* As the owner, where the rules' names mean what they mean to the policies. */
+/* The owner acts; policies, which are part of a plan, bind him or not. */
+static void
+enter(const AccessQuestion *question, AccessScope *scope, bool under_policies)
+{
+	access_enter(scope, question->owner, ACCESS_STORED);
+	SetUserIdAndSecContext(question->owner, scope->context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION |
+						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
+}
+
+/* Where the rules' names mean what they mean to the policies. */
 static SPIPlanPtr
-prepare(const AccessQuestion *question, const char *query)
+prepare(const AccessQuestion *question, const char *query, bool under_policies)
 {
 	Oid			types[1] = {TEXTOID};
 	AccessScope scope;
 	SPIPlanPtr	plan;
 
-	access_enter(&scope, question->owner, ACCESS_STORED);
+	enter(question, &scope, under_policies);
 	plan = SPI_prepare(query, 1, types);
 	access_leave(&scope);
 	if (plan == NULL)
@@ -118,22 +129,16 @@ access_question_open(Oid oid)
 	return question;
 }
 
-/* As the owner, under the policies or not; the result is in SPI_tuptable. */
+/* Under the policies as it was prepared; the result is in SPI_tuptable. */
 static uint64
 run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	bool under_policies)
 {
 	Datum		values[1];
 	AccessScope scope;
-	int			context;
 
 	values[0] = key == NULL ? (Datum) 0 : CStringGetTextDatum(key);
-	/* A plan is made anew where names mean something else than when it was. */
-	access_enter(&scope, question->owner, ACCESS_STORED);
-	context = scope.context | SECURITY_LOCAL_USERID_CHANGE |
-		SECURITY_RESTRICTED_OPERATION;
-	SetUserIdAndSecContext(question->owner, context |
-						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
+	enter(question, &scope, under_policies);
 	if (SPI_execute_plan(plan, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "cannot run a query about access");
 	access_leave(&scope);
@@ -143,11 +148,15 @@ run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 void
 access_question_plan(AccessQuestion *question)
 {
-	question->outcomes = prepare(question, psprintf("SELECT %s FROM %s WHERE %s",
+	question->outcomes = prepare(question,
+								 psprintf("SELECT %s FROM %s WHERE %s",
 										  rule_columns(question),
-										  question->name, question->where));
-	question->engine = prepare(question, psprintf("SELECT true FROM %s WHERE %s",
-										question->name, question->where));
+										  question->name, question->where),
+								 false);
+	question->engine = prepare(question,
+							   psprintf("SELECT true FROM %s WHERE %s",
+										question->name, question->where),
+							   true);
 }
 
 /* ----- Answers ----- */
@@ -243,7 +252,7 @@ access_question_count(const AccessQuestion *question,
 {
 	SPIPlanPtr	plan = prepare(question, psprintf("SELECT pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(*) FROM %s WHERE $1 IS NOT NULL",
 										visible_condition(question),
-										question->name));
+										question->name), false);
 	bool		null;
 
 	access_override(identity);

@@ -59,9 +59,15 @@ DROP POLICY too ON deal;
 
 \echo -- the event triggers
 ALTER EVENT TRIGGER sales_intel_ddl DISABLE;
+SET ROLE advised_desk;
+CREATE TABLE event_2026 PARTITION OF event FOR VALUES IN (2026);
+RESET ROLE;
+CREATE TABLE heir (more int) INHERITS (deal);
 SELECT * FROM fresh;
 ALTER EVENT TRIGGER sales_intel_ddl ENABLE;
+SELECT * FROM mend ORDER BY 1 \gexec
 SELECT count(*) FROM fresh;
+DROP TABLE heir, event_2026;
 
 \echo -- owners
 ALTER TABLE deal OWNER TO advised_bypass;
