@@ -24,7 +24,7 @@ REVOKE ALL ON FUNCTION begin_identity(text), token_audience(), session_nonce(),
     sign_token(text, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION create_access_rule(regclass, text, text, text[], text), drop_access_rule(regclass, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass) FROM PUBLIC;
-REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;
+REVOKE ALL ON FUNCTION follow_ddl(), follow_drop(), check_reference() FROM PUBLIC;
 REVOKE ALL ON FUNCTION explain_access(text, regclass, text, jsonb), explain_access(text, regclass, text),
     preview_access(text, regclass), who_could_access(regclass, text, timestamptz) FROM PUBLIC;
 

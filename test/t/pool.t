@@ -81,7 +81,10 @@ END
 	{
 		my $status = $?;
 
-		kill 'TERM', do { open my $file, '<', "$directory/pid"; $file ? (<$file> // $pooler) : $pooler };
+		if (open my $file, '<', "$directory/pid")
+		{
+			kill 'TERM', <$file> =~ /(\d+)/;
+		}
 		waitpid $pooler, 0;
 		$? = $status;
 	}
@@ -124,7 +127,6 @@ is(value('pool_test', "SELECT count(*) > @{[$clients * $each / 20]}, count(*) FI
 is(value('pool_test', 'SELECT count(*) FROM deal WHERE owner <> $$rep$$ || id % 10'), 0, 'nothing was changed');
 is(value('pool_test', 'SELECT count(DISTINCT backend) BETWEEN 1 AND 6, count(DISTINCT who) >= 7 FROM seen'), 't|t', 'through six connections');
 
-kill 'TERM', $pooler;
 value('postgres', 'DROP DATABASE pool_test WITH (FORCE)');
 value('postgres', 'DROP ROLE pool_login');
 done_testing;
