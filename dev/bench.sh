@@ -2,11 +2,15 @@
 # Time what the extension does on a throw-away server, the peers beside it in
 # the same run, and write the pages: doc/benchmarks.md of training, scoring and
 # drift, doc/benchmarks-behaviour.md of funnels, transitions, patterns and
-# contrast.
+# contrast, doc/benchmarks-forecast.md of forecasts.
 #
-#   PART=lead|behaviour      one of the two alone
-#   ROWS=100000              leads, EVENTS=1000000 events: for a quick look,
-#                            which leaves the page alone
+#   PART=lead|behaviour|forecast  one of them alone
+#   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
+#                            for a quick look, which leaves the page alone
+#   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
+#                            competition, and m4_weekly.csv.gz and
+#                            m4_hourly.csv.gz, of the M4 competition; without
+#                            them the forecasts' page is left alone
 #   PEERS=folder             its node_modules holds chdb and @duckdb/node-api;
 #                            otherwise npm installs them for the run, if it can
 #   BESIDE="what else ran"   is said on the page
@@ -137,6 +141,29 @@ behaviour_page() {
 	END
 }
 
+forecast_page() {
+	cat <<-END
+		# Benchmarks of forecasts
+
+		Written by \`make bench\`. Models with their intervals and forecasts, in SQL: with the
+		scan, the grouping, and the refits by which intervals are calibrated. Wall clock, one
+		backend unless said otherwise, work_mem 256 MB; "processor" is the time that backend
+		or process had one for itself, less than the wall clock where other work ran beside it.
+
+		$(machine Peer)
+
+		Measured on retail turnover, which ships in test/data, and on series of the M1 and M4
+		competitions, which do not: Makridakis et al. 1982 (R package Mcomp) and 2020 (R
+		package M4comp2018). Their folder is given as COMPETITIONS. The end of each series,
+		its horizon, is held back. sMAPE (0 to 200), MASE and OWA are those of the M4
+		competition: OWA is the mean of both, each relative to Naive2, that is, to the last
+		value, seasonally adjusted, as R does it; below 1 is better. Forecasts below zero count as zero where
+		the past has no negative value.
+
+		$(run -f $bench/forecast_report.sql)
+	END
+}
+
 publish() {	# part, page, whether it is of full size
 	if "$3"; then
 		"$1_page" >"$2.new"
@@ -201,9 +228,74 @@ time_behaviour() {
 	publish behaviour doc/benchmarks-behaviour.md "$([ "$events" = 10000000 ] && echo true || echo false)"
 }
 
+# The competitions' values are CSV of series, t, split (train or test), value;
+# the list of M1's series is of series, period, season, horizon.
+load_competition() {	# file, origin, season [, which of the series]
+	[ -r "${COMPETITIONS:-}/$1" ] || return 0
+	gzip -dc "$COMPETITIONS/$1" | run -c "COPY bench.loaded FROM STDIN (FORMAT csv, HEADER)"
+	run -c "DELETE FROM bench.loaded WHERE NOT (${4:-true})"
+	run -v origin="$2" -v season="$3" -v every=$every -f $bench/forecast_collect.sql
+}
+
+load_competitions() {
+	[ -r "${COMPETITIONS:-}/m1_series.csv.gz" ] || return 0
+	run -c "CREATE TABLE bench.m1 (series text, period text, season integer, horizon integer)"
+	gzip -dc "$COMPETITIONS/m1_series.csv.gz" | run -c "COPY bench.m1 FROM STDIN (FORMAT csv, HEADER)"
+	for period in yearly,1 quarterly,4 monthly,12; do
+		load_competition m1_values.csv.gz "M1 ${period%,*}" "${period#*,}" \
+			"series IN (SELECT series FROM bench.m1 WHERE period = '${period%,*}')"
+	done
+	load_competition m4_weekly.csv.gz "M4 weekly" 1
+	load_competition m4_hourly.csv.gz "M4 hourly" 24
+}
+
+enter_r() {	# function of R, origin, of how many-th series, of how many blocks, which
+	run -c "COPY (SELECT series, season, horizon, value
+			FROM bench.past JOIN bench.series USING (origin, series)
+			WHERE origin = '$2' AND bench.in_block(number, $3, $4, $5)
+			ORDER BY series, t) TO STDOUT (FORMAT csv, HEADER)" |
+		OMP_NUM_THREADS=1 Rscript $bench/forecast_peer.R "$1" "$2" "$5" | run
+}
+
+# Ours and R's in turn, block by block: the machine's speed is not constant.
+# A few series before each block warm the new backend up, as R is, too.
+race() {	# method, function of R, runs, blocks, of how many-th series
+	local ours="$1 in SQL" options="{\"method\": \"$1\"}" run block
+	run -c "INSERT INTO bench.race (method, entrant) VALUES ('$1', '$ours'), ('$1', '$2 in R')"
+	echo "$ours and $2 in R"
+	for run in $(seq "$3"); do
+		run -c "DELETE FROM bench.forecast WHERE entrant = '$2 in R'"
+		for block in $(seq 0 $(($4 - 1))); do
+			run -c "SET search_path = bench, sales_intel" \
+				-c "BEGIN" -c "CALL enter('$raced', '$ours', '$options', 50)" -c "ROLLBACK" \
+				-c "CALL enter('$raced', '$ours', '$options', $5, $4, $block)"
+			enter_r "$2" "$raced" "$5" "$4" "$block"
+		done
+	done
+}
+
+time_forecast() {
+	local every=$((rows < 1000000 ? 1000000 / rows : 1)) raced
+	new_database forecast
+	run -v rows="$rows" -v every=$every -f $bench/forecast_data.sql
+	load_competitions
+	Rscript $bench/forecast_peer.R | run
+	run -v every=$every -f $bench/forecast.sql
+	run -Atc "SELECT DISTINCT origin FROM bench.series" | while read -r raced; do
+		enter_r naive2 "$raced" 1 1 0 </dev/null
+	done
+	raced=$(cell "SELECT origin FROM bench.series WHERE origin ~ 'monthly' ORDER BY origin LIMIT 1")
+	race theta thetaf 5 1 1
+	race ets ets 1 6 1
+	race arima auto.arima 1 6 5
+	"$python" -B $bench/forecast_memory.py
+	publish forecast doc/benchmarks-forecast.md "$([ "$rows" = 1000000 ] &&
+		[ -r "${COMPETITIONS:-}/m1_values.csv.gz" ] && echo true || echo false)"
+}
+
 case $part in
-	all | lead | behaviour) ;;
-	*) echo "PART is lead or behaviour, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast) ;;
+	*) echo "PART is lead, behaviour or forecast, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -213,5 +305,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-[ "$part" = behaviour ] || time_lead
-[ "$part" = lead ] || time_behaviour
+for one in lead behaviour forecast; do
+	case $part in all | $one) time_$one ;; esac
+done

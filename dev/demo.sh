@@ -16,6 +16,7 @@ psql -Xq -c "CREATE EXTENSION sales_intel"
 psql -X -v ON_ERROR_STOP=1 -f dev/demo.sql
 psql -X -v ON_ERROR_STOP=1 -f dev/demo_contrast.sql
 psql -X -v ON_ERROR_STOP=1 -f dev/demo_forecast.sql
+psql -X -v ON_ERROR_STOP=1 -f dev/demo_access.sql
 
 if [ -n "${KEEP:-}" ]; then
 	trap - EXIT

@@ -32,6 +32,8 @@ packages_for() {	# goal, server major
 		python3-psycopg2 /usr/lib/python3/dist-packages/psycopg2
 		python3-sklearn /usr/lib/python3/dist-packages/sklearn
 		python3-xgboost /usr/lib/python3/dist-packages/xgboost
+		r-base-core Rscript
+		r-cran-forecast /usr/lib/R/site-library/forecast
 	END
 }
 

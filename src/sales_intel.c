@@ -76,7 +76,7 @@ sales_intel_build_info(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	put_item(rsinfo, "extension version", SALES_INTEL_VERSION);
 	put_item(rsinfo, "server version",
 			 GetConfigOption("server_version", false, false));

@@ -33,11 +33,14 @@ COMMENT ON TABLE principal_attribute IS
 
 CREATE TABLE signing_key (
     kid text COLLATE "C" PRIMARY KEY CHECK (kid <> '' AND octet_length(kid) <= 64),
-    secret bytea NOT NULL CHECK (octet_length(secret) BETWEEN 32 AND 1024),
+    secret bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+        CHECK (octet_length(secret) BETWEEN 32 AND 1024),
     valid_during tstzrange NOT NULL DEFAULT '(,)'
 );
 COMMENT ON TABLE signing_key IS
 'Keys of tokens, by the kid of their headers; never dumped';
+COMMENT ON COLUMN signing_key.secret IS
+'32 to 1024 bytes; without one given, 32 of which 244 bits are random';
 COMMENT ON COLUMN signing_key.valid_during IS
 'When tokens with this key are taken; let ranges of an old and a new key overlap to rotate';
 

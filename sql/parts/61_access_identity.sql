@@ -17,7 +17,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_token_audience'
 LANGUAGE C
 STABLE
 STRICT
-PARALLEL SAFE;
+PARALLEL SAFE
+COST 5;
 COMMENT ON FUNCTION token_audience() IS
 'What the claim aud of a token for this database must be';
 
@@ -27,7 +28,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_session_nonce'
 LANGUAGE C
 VOLATILE
 STRICT
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION session_nonce() IS
 'Random text of this server session: a token with it as claim nonce is good for this session only';
 
@@ -37,7 +39,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_sign_token'
 LANGUAGE C
 VOLATILE
 STRICT
-PARALLEL UNSAFE;
+PARALLEL UNSAFE
+COST 1000;
 COMMENT ON FUNCTION sign_token(text, jsonb) IS
 'A token with these claims, signed with the key of that kid';
 
@@ -45,16 +48,18 @@ CREATE FUNCTION whoami(OUT principal text, OUT source text, OUT project text, OU
 AS 'MODULE_PATHNAME', 'sales_intel_access_whoami'
 LANGUAGE C
 STABLE
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 10;
 COMMENT ON FUNCTION whoami() IS
-'Who looks, by what proof, for which project and purpose, until when; or why nobody does';
+'Who looks, by what proof, for which project and purpose, until when; or why nobody does, or no rule binds';
 
 CREATE FUNCTION current_principal()
 RETURNS text
 AS 'MODULE_PATHNAME', 'sales_intel_access_current_principal'
 LANGUAGE C
 STABLE
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION current_principal() IS
 'Who looks; NULL: nobody';
 
@@ -63,7 +68,8 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'sales_intel_access_current_project'
 LANGUAGE C
 STABLE
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION current_project() IS
 'The project that the token names; NULL: none';
 
@@ -72,7 +78,8 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'sales_intel_access_current_purpose'
 LANGUAGE C
 STABLE
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION current_purpose() IS
 'The purpose that the token names; NULL: none';
 
@@ -84,7 +91,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_attr'
 LANGUAGE C
 STABLE
 STRICT
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION attr(text) IS
 'The value of an attribute of whoever looks; an error if it has several';
 
@@ -94,7 +102,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_attr_is'
 LANGUAGE C
 STABLE
 STRICT
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION attr_is(text, text) IS
 'Is that the value, and the only one, of an attribute of whoever looks?';
 
@@ -104,7 +113,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_attr_has'
 LANGUAGE C
 STABLE
 STRICT
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION attr_has(text, text) IS
 'Is that among the values of an attribute of whoever looks?';
 
@@ -114,7 +124,8 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_attrs'
 LANGUAGE C
 STABLE
 STRICT
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION attrs(text) IS
 'All values of an attribute of whoever looks; empty if there are none';
 
@@ -124,6 +135,7 @@ LANGUAGE SQL
 STABLE
 STRICT
 PARALLEL RESTRICTED
+COST 5
 RETURN attr(name)::numeric;
 COMMENT ON FUNCTION attr_number(text) IS
 'attr() as a number';
@@ -134,6 +146,7 @@ LANGUAGE SQL
 STABLE
 STRICT
 PARALLEL RESTRICTED
+COST 5
 RETURN attr(name)::bigint;
 COMMENT ON FUNCTION attr_bigint(text) IS
 'attr() as a bigint';
@@ -144,6 +157,7 @@ LANGUAGE SQL
 STABLE
 STRICT
 PARALLEL RESTRICTED
+COST 5
 RETURN attrs(name)::bigint[];
 COMMENT ON FUNCTION attrs_bigint(text) IS
 'attrs() as bigints';
@@ -183,17 +197,19 @@ RETURN in_current_project(account::text);
 COMMENT ON FUNCTION in_current_project(uuid) IS
 'Is the account one of the current project''s, now?';
 
--- Expiry: policies end in identity_lives((SELECT identity_deadline())), which
--- runs for each row that is given out, in workers and later fetches, too.
+-- Expiry: policies end in identity_lives((SELECT identity_deadline())) IS NOT
+-- FALSE, which runs for each row that is given out, in workers and later
+-- fetches, too.
 
 CREATE FUNCTION identity_deadline()
 RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'sales_intel_access_identity_deadline'
 LANGUAGE C
 STABLE
-PARALLEL RESTRICTED;
+PARALLEL RESTRICTED
+COST 5;
 COMMENT ON FUNCTION identity_deadline() IS
-'Until when the identity counts; infinity: with the session';
+'Until when the identity counts, and which it is; NULL: nobody looks';
 
 CREATE FUNCTION identity_lives_support(internal)
 RETURNS internal
@@ -213,6 +229,7 @@ LANGUAGE C
 VOLATILE
 STRICT
 PARALLEL SAFE
+COST 1
 SUPPORT identity_lives_support;
 COMMENT ON FUNCTION identity_lives(timestamptz) IS
 'True, or an error once the deadline has passed';

@@ -44,6 +44,54 @@ COST 10000;
 COMMENT ON FUNCTION unprotect_table(regclass) IS
 'Takes the policies of protect_table away; the rules stay';
 
+-- value = ANY (array), made fast: policies call these where an array is that
+-- of whoever looks.
+
+CREATE FUNCTION ascending(numbers bigint[])
+RETURNS bigint[]
+AS 'MODULE_PATHNAME', 'sales_intel_access_ascending'
+LANGUAGE C
+IMMUTABLE
+STRICT
+PARALLEL SAFE
+COST 10;
+COMMENT ON FUNCTION ascending(bigint[]) IS
+'The numbers of an array in order, each once; NULLs as one, at the end';
+
+CREATE FUNCTION among_support(internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'sales_intel_access_among_support'
+LANGUAGE C
+IMMUTABLE
+STRICT
+PARALLEL SAFE;
+COMMENT ON FUNCTION among_support(internal) IS
+'Planner support of among: estimates and index conditions of = ANY';
+
+CREATE FUNCTION among(value bigint, numbers bigint[])
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'sales_intel_access_among_bigint'
+LANGUAGE C
+IMMUTABLE
+CALLED ON NULL INPUT
+PARALLEL SAFE
+COST 1
+SUPPORT among_support;
+COMMENT ON FUNCTION among(bigint, bigint[]) IS
+'value = ANY (numbers), of numbers that are ascending()';
+
+CREATE FUNCTION among(value integer, numbers bigint[])
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'sales_intel_access_among_integer'
+LANGUAGE C
+IMMUTABLE
+CALLED ON NULL INPUT
+PARALLEL SAFE
+COST 1
+SUPPORT among_support;
+COMMENT ON FUNCTION among(integer, bigint[]) IS
+'value = ANY (numbers), of numbers that are ascending()';
+
 -- What becomes of rules when tables change
 
 CREATE FUNCTION follow_ddl()

@@ -34,7 +34,8 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     ('security_admin', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
     ('security_admin', 'INSERT', 'TABLE', '{pseudonym_key}', '{kind,secret}'),
     ('security_admin', 'EXECUTE', 'FUNCTION', '{sign_token,token_audience,create_pseudonym_key,'
-        'explain_access,preview_access,who_could_access,access_advisor}', NULL),
+        'explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
+        'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
     -- reads all that is decided and was done; changes nothing, sees no secret
     ('auditor', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
         'trusted_definer,access_rule,protected_table,access_trail,token_use,lead_model_version,lead_model_history}', NULL),
@@ -42,7 +43,8 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
         'usable,status,trained_by,trained_at,model_hash}'),
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
     ('auditor', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
-    ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor}', NULL),
+    ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
+        'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
     ('consent_manager', NULL, NULL, NULL, NULL)
 ), named AS (
     SELECT l.*, n.name

@@ -24,6 +24,7 @@
 #include "optimizer/optimizer.h"
 #include "parser/parse_clause.h"
 #include "parser/parse_collate.h"
+#include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
 #include "utils/builtins.h"
@@ -494,6 +495,24 @@ holds_getter(Node *node, void *context)
 	return expression_tree_walker(node, holds_getter, context);
 }
 
+/* A call of a function of the extension's. */
+Node *
+access_call(const char *name, List *arguments, Oid result)
+{
+	List	   *function = list_make2(makeString("sales_intel"),
+									  makeString(pstrdup(name)));
+	Oid			types[2];
+	ListCell   *cell;
+
+	foreach(cell, arguments)
+		types[foreach_current_index(cell)] = exprType(lfirst(cell));
+	return (Node *) makeFuncExpr(LookupFuncName(function,
+												list_length(arguments), types,
+												false),
+								 result, arguments, InvalidOid, InvalidOid,
+								 COERCE_EXPLICIT_CALL);
+}
+
 Node *
 access_condition_subquery(Node *node)
 {
@@ -511,14 +530,41 @@ access_condition_subquery(Node *node)
 	return (Node *) link;
 }
 
+/*
+ * Is it number = ANY (array), the array that of who looks?  Then it is among()
+ * what is put in order once.
+ */
+static Node *
+as_among(ScalarArrayOpExpr *any)
+{
+	Node	   *value = linitial(any->args);
+	Node	   *array = lsecond(any->args);
+
+	if (!any->useOr ||
+		(any->opfuncid != F_INT8EQ && any->opfuncid != F_INT48EQ) ||
+		!holds_getter(array, NULL) || holds_row(array, NULL) ||
+		holds_getter(value, NULL))
+		return NULL;
+	array = access_call("ascending", list_make1(array), INT8ARRAYOID);
+	return access_call("among",
+					   list_make2(value, access_condition_subquery(array)),
+					   BOOLOID);
+}
+
 static Node *
 once(Node *node, void *context)
 {
+	Node	   *fast = NULL;
+
 	if (node == NULL)
 		return NULL;
 	if (!IsA(node, List) && !IsA(node, CaseWhen) &&
 		holds_getter(node, NULL) && !holds_row(node, NULL))
 		return access_condition_subquery(node);
+	if (IsA(node, ScalarArrayOpExpr))
+		fast = as_among((ScalarArrayOpExpr *) node);
+	if (fast != NULL)
+		return fast;
 	return expression_tree_mutator(node, once, context);
 }
 

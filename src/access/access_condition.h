@@ -5,6 +5,7 @@
 #ifndef ACCESS_CONDITION_H
 #define ACCESS_CONDITION_H
 
+#include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
 #include "utils/relcache.h"
 
@@ -23,6 +24,9 @@ extern char *access_condition_text(Node *condition, Relation rel);
  * parallel, and indexes are used.
  */
 extern Node *access_condition_once(Node *condition);
+
+/* A call of one of the extension's functions, of at most two arguments. */
+extern Node *access_call(const char *name, List *arguments, Oid result);
 
 /* (SELECT expression); the expression knows nothing of the row. */
 extern Node *access_condition_subquery(Node *expression);

@@ -226,9 +226,15 @@ forget_table(Oid relid)
 	Datum		values[] = {ObjectIdGetDatum(relid)};
 
 	if (access_protection(relid, NULL))
+	{
 		access_execute("protected_table",
 					   "DELETE FROM sales_intel.protected_table WHERE rel OPERATOR(pg_catalog.=) $1",
 					   1, types, values);
+		ereport(NOTICE,
+				(errmsg("a protected table was dropped, and its rules with it"),
+				 errdetail("A table that takes its place has none, and is open to all to whom it is granted."),
+				 errhint("create_access_rule and protect_table, in this transaction.")));
+	}
 	if (access_rules(relid) != NIL)
 		access_execute("access_rule",
 					   "DELETE FROM sales_intel.access_rule WHERE rel OPERATOR(pg_catalog.=) $1",

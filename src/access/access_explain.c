@@ -266,7 +266,7 @@ explain(const Report *report, const AccessIdentity *identity, Oid rel,
 		allowed = ACCESS_NO;
 		reason = "No such row is within reach.";
 	}
-	else
+	else if (answer.exists)
 		explain_rules(report, &question, &answer, action);
 	if (allowed != ACCESS_NO && grant == ACCESS_NO)
 	{
@@ -365,7 +365,8 @@ put_permits(ReturnSetInfo *result, const AccessQuestion *question,
 		const char *reason;
 		ListCell   *cell;
 
-		if (!answer->exists || !access_rules_allow(question, answer, action, &reason))
+		if (!answer->exists ||
+			!access_rules_allow(question, answer, action, &reason))
 			continue;
 		foreach(cell, question->rules)
 		{

@@ -22,6 +22,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/supportnodes.h"
 #include "tcop/pquery.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/portal.h"
@@ -61,9 +62,9 @@ static bool watching;
 /* ----- The end of transactions ----- */
 
 /*
- * Had this transaction a cursor that would outlive it?  Asks the function
- * behind pg_cursors, which alone knows all portals.  At this point cursors
- * have their rows, and would outlive even the error to come.
+ * Drops the cursors of this transaction that would outlive it; false: there are
+ * none.  They have been read to their ends by now and would survive the error
+ * to come.  Only the function behind pg_cursors knows all portals.
  */
 static bool
 drop_holdable_cursors(void)
@@ -83,14 +84,16 @@ drop_holdable_cursors(void)
 	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
 	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
 	{
+		Datum	   *values = slot->tts_values;
+
 		slot_getallattrs(slot);
-		if (!DatumGetBool(slot->tts_values[CURSOR_IS_HOLDABLE]) ||
-			DatumGetTimestampTz(slot->tts_values[CURSOR_CREATED]) <
+		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
+			DatumGetTimestampTz(values[CURSOR_CREATED]) <
 			GetCurrentTransactionStartTimestamp())
 			continue;
-		PortalDrop(GetPortalByName(TextDatumGetCString(
-			slot->tts_values[CURSOR_NAME])), false);
 		found = true;
+		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
+				   false);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	tuplestore_end(result.setResult);
@@ -431,6 +434,9 @@ sales_intel_access_whoami(PG_FUNCTION_ARGS)
 
 	if (found && identity.expires <= GetCurrentTimestamp())
 		problem = "The identity has expired.";
+	if (has_bypassrls_privilege(GetUserId()))
+		problem = psprintf("No rule binds the role \"%s\": it is a superuser or has BYPASSRLS.",
+						   GetUserNameFromId(GetUserId(), false));
 	set_text(values, nulls, 0, found ? identity.principal->name : NULL);
 	set_text(values, nulls, 1, found ? identity.source : NULL);
 	set_text(values, nulls, 2, identity.project);
@@ -478,28 +484,26 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 
 /*
  * When the identity expires, with which one it is in what is left of the
- * second: a cursor that goes on under another one is noticed.  Infinity: there
- * is none to notice.
+ * second: a cursor that goes on under another one is noticed.
  */
 static TimestampTz
 deadline_of(const AccessIdentity *identity)
 {
-	if (state.overridden)
-		return DT_NOEND;
 	if (state.begun)
 		return identity->expires + state.serial;
 	return NO_DEADLINE + identity->principal->login;
 }
 
-/* identity_deadline() -> timestamptz; infinity without an identity */
+/* identity_deadline() -> timestamptz; NULL: there is no identity to watch */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
 Datum
 sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
 {
 	AccessIdentity identity;
 
-	PG_RETURN_TIMESTAMPTZ(access_identity(&identity) ?
-						  deadline_of(&identity) : DT_NOEND);
+	if (!access_identity(&identity) || state.overridden)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(deadline_of(&identity));
 }
 
 /*
@@ -546,8 +550,6 @@ sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
 {
 	TimestampTz deadline = PG_GETARG_TIMESTAMPTZ(0);
 
-	if (deadline == DT_NOEND)
-		PG_RETURN_BOOL(true);
 	if (!IsParallelWorker() && !still_counts(deadline))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),

@@ -20,7 +20,6 @@
 #include "commands/policy.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "parser/parse_func.h"
 #include "parser/parser.h"
 #include "tcop/dest.h"
 #include "tcop/utility.h"
@@ -39,39 +38,30 @@
 /* ----- Rules to one expression ----- */
 
 static Node *
-call(const char *name, List *arguments, Oid type, Oid result)
-{
-	Oid			function = LookupFuncName(list_make2(makeString("sales_intel"),
-													 makeString(pstrdup(name))),
-										  list_length(arguments), &type,
-										  false);
-
-	return (Node *) makeFuncExpr(function, result, arguments, InvalidOid,
-								 InvalidOid, COERCE_EXPLICIT_CALL);
-}
-
-/* Asks the clock for each row that is given out: fetched later, by workers. */
-static Node *
-identity_lives(bool plain)
-{
-	Node	   *deadline = call("identity_deadline", NIL, InvalidOid,
-								TIMESTAMPTZOID);
-
-	return call("identity_lives",
-				list_make1(plain ? access_condition_subquery(deadline) :
-						   deadline),
-				TIMESTAMPTZOID, BOOLOID);
-}
-
-static Node *
-is_false(Node *condition)
+boolean_test(Node *condition, BoolTestType type)
 {
 	BooleanTest *test = makeNode(BooleanTest);
 
 	test->arg = (Expr *) condition;
-	test->booltesttype = IS_FALSE;
+	test->booltesttype = type;
 	test->location = -1;
 	return (Node *) test;
+}
+
+/*
+ * Asks the clock for each row that is given out: fetched later, by workers.
+ * Without a deadline, which is NULL, there is nothing to call.
+ */
+static Node *
+identity_lives(bool plain)
+{
+	Node	   *deadline = access_call("identity_deadline", NIL,
+									   TIMESTAMPTZOID);
+
+	if (plain)
+		deadline = access_condition_subquery(deadline);
+	return boolean_test(access_call("identity_lives", list_make1(deadline),
+									BOOLOID), IS_NOT_FALSE);
 }
 
 /* What restricts an action: any permit, no forbid, the identity lives. */
@@ -95,7 +85,7 @@ restriction(Relation rel, List *rules, AccessAction action, bool plain)
 		if (rule->permit)
 			permits = lappend(permits, condition);
 		else
-			all = lappend(all, is_false(condition));
+			all = lappend(all, boolean_test(condition, IS_FALSE));
 	}
 	if (permits == NIL)
 		return makeBoolConst(false, false);
@@ -107,8 +97,8 @@ restriction(Relation rel, List *rules, AccessAction action, bool plain)
 
 /* ----- Expressions to policies ----- */
 
-static char *
-policy_name(AccessAction action, bool permissive)
+char *
+access_policy_name(AccessAction action, bool permissive)
 {
 	return psprintf(PREFIX "%s%s", access_action_names[action],
 					permissive ? PERMISSIVE : "");
@@ -119,8 +109,8 @@ access_policy_is_ours(const char *name)
 {
 	for (int action = 0; action < ACCESS_ACTIONS; action++)
 	{
-		if (strcmp(name, policy_name(action, false)) == 0 ||
-			strcmp(name, policy_name(action, true)) == 0)
+		if (strcmp(name, access_policy_name(action, false)) == 0 ||
+			strcmp(name, access_policy_name(action, true)) == 0)
 			return true;
 	}
 	return false;
@@ -129,7 +119,8 @@ access_policy_is_ours(const char *name)
 static Oid
 policy(Oid relid, AccessAction action, bool permissive)
 {
-	return get_relation_policy_oid(relid, policy_name(action, permissive),
+	return get_relation_policy_oid(relid,
+								   access_policy_name(action, permissive),
 								   true);
 }
 
@@ -186,7 +177,7 @@ create_policy(Oid relid, AccessAction action, bool permissive,
 
 	everybody->roletype = ROLESPEC_PUBLIC;
 	everybody->location = -1;
-	create->policy_name = policy_name(action, permissive);
+	create->policy_name = access_policy_name(action, permissive);
 	create->table = range_var(relid);
 	create->cmd_name = pstrdup(access_action_names[action]);
 	create->permissive = permissive;
@@ -256,13 +247,10 @@ set_row_security(Oid relid, AlterTableType enable, AlterTableType force)
 	run((Node *) alter);
 }
 
-/*
- * What restricts each action, over the columns of a partition or of the root
- * itself.  The rules are those of the root's owner, and read as him.
- */
-static void
-restriction_texts(Oid relid, Oid root, const AccessProtection *protection,
-				  char **text)
+/* The rules are those of the root's owner, and read as him. */
+void
+access_policy_texts(Oid relid, Oid root, const AccessProtection *protection,
+					char **text)
 {
 	Relation	rel = table_open(relid, NoLock);
 	List	   *rules = access_rules(root);
@@ -305,7 +293,7 @@ access_policy_install(Oid relid, Oid root, const AccessProtection *protection)
 		char	   *text[ACCESS_ACTIONS];
 
 		CHECK_FOR_INTERRUPTS();
-		restriction_texts(lfirst_oid(cell), root, protection, text);
+		access_policy_texts(lfirst_oid(cell), root, protection, text);
 		install_on(lfirst_oid(cell), text);
 	}
 }

@@ -20,6 +20,15 @@ extern void access_policy_remove(Oid relid);
 extern bool access_policy_exists(Oid relid);
 extern bool access_policy_is_ours(const char *name);
 
+/*
+ * What the policies are called, and what the second of each action says, over
+ * the columns of a partition or of the root itself.
+ */
+extern char *access_policy_name(AccessAction action, bool permissive);
+extern void access_policy_texts(Oid relid, Oid root,
+								const AccessProtection *protection,
+								char **text);
+
 /* What permits goes when what restricts it is dropped. */
 extern void access_policy_bind(Oid relid);
 

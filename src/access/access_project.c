@@ -77,14 +77,12 @@ static Snapshot
 copy_snapshot(Snapshot snapshot)
 {
 	Snapshot	copy = palloc(sizeof(SnapshotData));
+	Size		xids = snapshot->xcnt * sizeof(TransactionId);
+	Size		subxids = snapshot->subxcnt * sizeof(TransactionId);
 
 	*copy = *snapshot;
-	copy->xip = palloc(snapshot->xcnt * sizeof(TransactionId) + 1);
-	copy->subxip = palloc(Max(snapshot->subxcnt, 0) * sizeof(TransactionId) + 1);
-	memcpy(copy->xip, snapshot->xip, snapshot->xcnt * sizeof(TransactionId));
-	if (snapshot->subxcnt > 0)
-		memcpy(copy->subxip, snapshot->subxip,
-			   snapshot->subxcnt * sizeof(TransactionId));
+	copy->xip = memcpy(palloc(xids + 1), snapshot->xip, xids);
+	copy->subxip = memcpy(palloc(subxids + 1), snapshot->subxip, subxids);
 	return copy;
 }
 

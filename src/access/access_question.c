@@ -51,8 +51,9 @@ key_condition(Relation rel)
 	initStringInfo(&text);
 	for (int i = 0; i < index->rd_index->indnkeyatts; i++)
 	{
+		int			column = index->rd_index->indkey.values[i];
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
-											  index->rd_index->indkey.values[i] - 1);
+											  column - 1);
 		Oid			base = getBaseType(att->atttypid);
 		char	   *type = format_type_extended(base, -1,
 												FORMAT_TYPE_TYPEMOD_GIVEN |
@@ -78,20 +79,30 @@ key_condition(Relation rel)
 
 /* ----- The question ----- */
 
-/* As the owner, where the rules' names mean what they mean to the policies. */
+/* The owner acts; policies, which are part of a plan, bind him or not. */
+static void
+enter(const AccessQuestion *question, AccessScope *scope, bool under_policies)
+{
+	access_enter(scope, question->owner, ACCESS_STORED);
+	SetUserIdAndSecContext(question->owner, scope->context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION |
+						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
+}
+
+/* Where the rules' names mean what they mean to the policies. */
 static SPIPlanPtr
-prepare(const AccessQuestion *question, const char *query)
+prepare(const AccessQuestion *question, const char *query, bool under_policies)
 {
 	Oid			types[1] = {TEXTOID};
 	AccessScope scope;
 	SPIPlanPtr	plan;
 
-	access_enter(&scope, question->owner, ACCESS_STORED);
+	enter(question, &scope, under_policies);
 	plan = SPI_prepare_cursor(query, 1, types, CURSOR_OPT_GENERIC_PLAN);
 	access_leave(&scope);
 	if (plan == NULL)
-		elog(ERROR, "a question about access cannot be prepared: %s",
-			 SPI_result_code_string(SPI_result));
+		elog(ERROR, "cannot prepare: %s", SPI_result_code_string(SPI_result));
 	return plan;
 }
 
@@ -137,9 +148,9 @@ access_question_open(Oid oid)
 	AccessQuestion question = {.rel = oid};
 
 	question.owner = rel->rd_rel->relowner;
-	question.name =
-		quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-								   RelationGetRelationName(rel));
+	question.name = quote_qualified_identifier(
+		get_namespace_name(RelationGetNamespace(rel)),
+		RelationGetRelationName(rel));
 	question.where = key_condition(rel);
 	question.rules = access_rules(oid);
 	question.is_protected = rel->rd_rel->relrowsecurity &&
@@ -154,30 +165,24 @@ access_question_open(Oid oid)
 }
 
 /*
- * For whom, as the owner, and under the policies or not; the result is in
- * SPI_tuptable.  As the cursor is opened the query is rewritten, for its
- * settings are others than those it was prepared under, and planned.
+ * For whom, and under the policies as it was prepared; the result is in
+ * SPI_tuptable.  The plan is made as the cursor is opened.
  */
 static uint64
 run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	const AccessIdentity *identity, bool under_policies)
 {
 	Datum		values[1] = {CStringGetTextDatum(key)};
-	Oid			user;
-	int			context;
+	AccessScope scope;
 	Portal		portal;
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(question->owner, context |
-						   SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION |
-						   (under_policies ? 0 : SECURITY_NOFORCE_RLS));
+	enter(question, &scope, under_policies);
 	portal = SPI_cursor_open(NULL, plan, values, NULL, true);
 	access_override(identity);
 	SPI_cursor_fetch(portal, true, 1);
 	access_override(NULL);
 	SPI_cursor_close(portal);
-	SetUserIdAndSecContext(user, context);
+	access_leave(&scope);
 	return SPI_processed;
 }
 
@@ -187,10 +192,12 @@ access_question_plan(AccessQuestion *question)
 	question->outcomes = prepare(question,
 								 psprintf("SELECT %s FROM %s WHERE %s",
 										  rule_columns(question),
-										  question->name, question->where));
+										  question->name, question->where),
+								 false);
 	question->engine = prepare(question,
 							   psprintf("SELECT true FROM %s WHERE %s",
-										question->name, question->where));
+										question->name, question->where),
+							   true);
 }
 
 /* ----- Answers ----- */
@@ -200,7 +207,9 @@ access_question_ask(const AccessQuestion *question,
 					const AccessIdentity *identity, const char *key)
 {
 	int			rules = list_length(question->rules);
-	AccessAnswer answer = {.outcome = palloc0((rules + 1) * sizeof(AccessOutcome))};
+	AccessAnswer answer = {
+		.outcome = palloc0((rules + 1) * sizeof(AccessOutcome))
+	};
 
 	answer.exists = run(question, question->outcomes, key, identity,
 						false) > 0;
@@ -230,7 +239,8 @@ access_rules_allow(const AccessQuestion *question,
 	foreach(cell, question->rules)
 	{
 		const AccessRule *rule = lfirst(cell);
-		AccessOutcome outcome = answer->outcome[foreach_current_index(cell)];
+		int			i = foreach_current_index(cell);
+		AccessOutcome outcome = answer->outcome[i];
 
 		if (!(rule->actions & (1 << action)))
 			continue;
@@ -286,7 +296,7 @@ access_question_count(const AccessQuestion *question,
 				 visible_condition(question), question->name);
 	bool		null;
 
-	run(question, prepare(question, query), "", identity, false);
+	run(question, prepare(question, query, false), "", identity, false);
 	*visible = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 										   SPI_tuptable->tupdesc, 1, &null));
 	*total = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],

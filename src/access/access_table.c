@@ -39,8 +39,8 @@ refuse_missing(Oid relid)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
-			 errmsg("there is no table %u", relid),
-			 errdetail("It was dropped, or never was."),
+			 errmsg("the table does not exist"),
+			 errdetail("Table %u was dropped, or never was.", relid),
 			 errhint("Name the table: 'schema.table'.")));
 }
 

@@ -202,23 +202,24 @@ is_used_up(const char *jti)
 static uint64
 store_use(const char *jti, TimestampTz expires)
 {
+	static const char *const insert =
+	"INSERT INTO sales_intel.token_use (jti, expires_at) VALUES ($1, $2) "
+	"ON CONFLICT DO NOTHING";
+	static const char *const forget =
+	"DELETE FROM sales_intel.token_use WHERE jti OPERATOR(pg_catalog.=) ANY ("
+	"SELECT u.jti FROM sales_intel.token_use AS u "
+	"WHERE u.expires_at OPERATOR(pg_catalog.<) ($2 OPERATOR(pg_catalog.-) "
+	"'1 hour'::pg_catalog.interval) LIMIT 2 FOR UPDATE SKIP LOCKED)";
 	Oid			types[2] = {TEXTOID, TIMESTAMPTZOID};
 	Datum		values[2] = {CStringGetTextDatum(jti),
 	TimestampTzGetDatum(expires)};
 	uint64		stored;
 
 	SPI_connect();
-	if (SPI_execute_with_args("INSERT INTO sales_intel.token_use (jti, expires_at) "
-							  "VALUES ($1, $2) ON CONFLICT DO NOTHING",
-							  2, types, values, NULL, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "token_use cannot be written");
+	(void) SPI_execute_with_args(insert, 2, types, values, NULL, false, 0);
 	stored = SPI_processed;
 	if (stored > 0)
-		SPI_execute_with_args("DELETE FROM sales_intel.token_use WHERE jti OPERATOR(pg_catalog.=) ANY ("
-							  "SELECT u.jti FROM sales_intel.token_use AS u "
-							  "WHERE u.expires_at OPERATOR(pg_catalog.<) ($2 OPERATOR(pg_catalog.-) '1 hour'::pg_catalog.interval) "
-							  "LIMIT 2 FOR UPDATE SKIP LOCKED)",
-							  2, types, values, NULL, false, 0);
+		(void) SPI_execute_with_args(forget, 2, types, values, NULL, false, 0);
 	SPI_finish();
 	return stored;
 }

@@ -93,7 +93,8 @@
 
 /*
  * A forecast on the edge of a band is in it: decimals as doubles, and their
- * difference, are off by up to this share of what they are made from.
+ * difference, are off by up to this share of what they are made from.  So is a
+ * rank that a decimal level of a whole number gives.
  */
 #define SI_BAND_EDGE			0x1p-50
 

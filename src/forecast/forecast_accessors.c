@@ -15,6 +15,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
+#include "core/forecast/ets/si_ets.h"
 #include "core/forecast/si_methods.h"
 #include "forecast/forecast_model.h"
 #include "pg/si_pulse.h"
@@ -94,9 +95,12 @@ seasons_array(const SiForecast *forecast)
 										   TYPALIGN_INT));
 }
 
-/* Mean size and root mean square of the residuals; NaN if there are none. */
+/*
+ * Mean size and root mean square of the residuals; NaN if there are none.
+ * Squares are taken of what the members saw, which is within their range.
+ */
 static void
-residual_sizes(const SiForecast *forecast, double *size, double *sigma)
+residual_sizes(const SiForecast *forecast, double *size, double *rms)
 {
 	double		sizes = 0.0;
 	double		squares = 0.0;
@@ -110,30 +114,47 @@ residual_sizes(const SiForecast *forecast, double *size, double *sigma)
 		if (isnan(residual))
 			continue;
 		sizes += fabs(residual);
+		residual = ldexp(residual, -forecast->exponent);
 		squares += residual * residual;
 		n++;
 	}
 	*size = sizes / n;
-	*sigma = sqrt(squares / n);
+	*rms = ldexp(sqrt(squares / n), forecast->exponent);
 }
 
+/*
+ * The deviation of one-step errors; of relative ones, a share.  An ensemble has
+ * but the root mean square of its residuals.
+ */
+static double
+error_deviation(const SiForecast *forecast, double rms)
+{
+	const SiForecastModel *model = &forecast->member[0];
+	bool		relative = model->method == SI_FORECAST_ETS &&
+		model->form[SI_ETS_ERROR] == SI_ETS_MULTIPLICATIVE;
+
+	if (forecast->members > 1 || isnan(model->variance))
+		return rms;
+	return ldexp(sqrt(model->variance), relative ? 0 : forecast->exponent);
+}
+
+/* A likelihood of other units than those of the series is of no use. */
 static void
 set_fit(const SiForecast *forecast, Datum *values, bool *nulls)
 {
 	const SiForecastModel *model = &forecast->member[0];
-	bool		single = forecast->members == 1;
+	bool		likely = forecast->members == 1 && forecast->exponent == 0;
 	double		size;
-	double		sigma;
+	double		rms;
 
-	residual_sizes(forecast, &size, &sigma);
+	residual_sizes(forecast, &size, &rms);
 	values[0] = CStringGetTextDatum(method_name(forecast));
 	values[5] = parameters(forecast);
 	nulls[0] = nulls[5] = false;
-	si_value_number(values, nulls, 6, single ? model->log_likelihood : NAN);
-	si_value_number(values, nulls, 7, single ? model->aicc : NAN);
-	si_value_number(values, nulls, 8, single && model->variance >= 0.0 ?
-					sqrt(model->variance) : sigma);
-	si_value_number(values, nulls, 9, forecast->scale > 0.0 ?
+	forecast_set_number(values, nulls, 6, likely ? model->log_likelihood : NAN);
+	forecast_set_number(values, nulls, 7, likely ? model->aicc : NAN);
+	forecast_set_number(values, nulls, 8, error_deviation(forecast, rms));
+	forecast_set_number(values, nulls, 9, forecast->scale > 0.0 ?
 					size / forecast->scale : NAN);
 }
 
@@ -174,7 +195,7 @@ sales_intel_forecast_fitted(PG_FUNCTION_ARGS)
 	SiForecast *forecast = forecast_argument(fcinfo, 0);
 	ForecastClock clock = forecast_clock(forecast);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < forecast->n; i++)
 	{
 		Datum		values[4];
@@ -183,9 +204,9 @@ sales_intel_forecast_fitted(PG_FUNCTION_ARGS)
 		si_pulse_every(i);
 		forecast_clock_at(&clock, i, values, nulls, 0);
 		values[1] = Float8GetDatum(forecast->y[i]);
-		si_value_number(values, nulls, 2, forecast->fitted[i]);
-		si_value_number(values, nulls, 3,
-						forecast->y[i] - forecast->fitted[i]);
+		forecast_set_number(values, nulls, 2, forecast->fitted[i]);
+		forecast_set_number(values, nulls, 3,
+							forecast->y[i] - forecast->fitted[i]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -32,7 +32,15 @@ is_backtest(const void *bytes, Size size)
 {
 	SiBacktest	backtest;
 
-	return si_backtest_open(bytes, size, &backtest, si_pulse) == SI_OK;
+	if (si_backtest_open(bytes, size, &backtest, si_pulse) != SI_OK)
+		return false;
+	for (int64 i = 0; i < backtest.rows; i++)
+	{
+		si_pulse_every(i);
+		if (!IS_VALID_TIMESTAMP(si_backtest_row(&backtest, i).at))
+			return false;
+	}
+	return true;
 }
 
 static const SiValueType backtest_type = {"backtest", is_backtest};
@@ -57,14 +65,17 @@ backtest_argument(FunctionCallInfo fcinfo, int n)
 }
 
 static struct varlena *
-pack_rows(bool timed, int64 rows, SiBacktestRow *row)
+pack_rows(bool timed, int64 rows, const SiBacktestRow *row)
 {
 	struct varlena *value = si_value_create(si_backtest_size(rows),
 											&backtest_type);
+	SiKeyed    *order = MemoryContextAllocHuge(CurrentMemoryContext, 2 * rows *
+											   sizeof(SiKeyed));
 
-	qsort(row, rows, sizeof(SiBacktestRow), si_backtest_compare);
-	si_backtest_encode(timed, LEVEL, rows, row, (uint8 *) VARDATA(value),
-					   si_pulse);
+	si_backtest_order(rows, row, order, order + rows, si_pulse);
+	si_backtest_encode(timed, LEVEL, rows, row, order,
+					   (uint8 *) VARDATA(value), si_pulse);
+	pfree(order);
 	return value;
 }
 
@@ -92,6 +103,17 @@ time_of(const ForecastClock *clock, int64 period)
 	return null ? 0 : DatumGetTimestampTz(at);
 }
 
+/*
+ * A forecast beyond all values counts as the largest: the errors of a method
+ * that runs away are not to be lost.
+ */
+static double
+limited(double number)
+{
+	return isnan(number) ? FORECAST_MAX_VALUE :
+		Min(Max(number, -FORECAST_MAX_VALUE), FORECAST_MAX_VALUE);
+}
+
 /* The rows of one origin. */
 static void
 run_fold(const SiFitRequest *request, const SiForecast *whole, int fold,
@@ -117,10 +139,9 @@ run_fold(const SiFitRequest *request, const SiForecast *whole, int fold,
 		row[h].step = h + 1;
 		row[h].at = time_of(&clock, known + h);
 		row[h].actual = whole->y[known + h];
-		row[h].mean = mean[h];
-		row[h].lower = forecast.nonnegative ? fmax(mean[h] - half, 0.0) :
-			mean[h] - half;
-		row[h].upper = mean[h] + half;
+		row[h].mean = limited(mean[h]);
+		row[h].lower = limited(forecast_lower(&forecast, mean[h], half));
+		row[h].upper = limited(mean[h] + half);
 		row[h].baseline = baseline;
 		row[h].scale = forecast.scale;
 	}
@@ -167,7 +188,8 @@ Datum
 sales_intel_forecast_backtest_final(PG_FUNCTION_ARGS)
 {
 	ForecastIntake *intake = forecast_intake_argument(fcinfo, 0);
-	ForecastOptions *options = forecast_options(intake->options);
+	ForecastOptions *options = forecast_options(intake->options,
+												intake->kind);
 	ForecastSeries series;
 	SiFitRequest request;
 	SiForecast	whole;
@@ -281,7 +303,6 @@ sales_intel_forecast_backtest_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(rows);
 }
 
-/* Sorting in place changes nothing that a later row could see. */
 PG_FUNCTION_INFO_V1(sales_intel_forecast_backtest_serial);
 Datum
 sales_intel_forecast_backtest_serial(PG_FUNCTION_ARGS)
@@ -321,7 +342,7 @@ sales_intel_forecast_backtest_errors(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiBacktest	backtest = backtest_argument(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int64 i = 0; i < backtest.rows; i++)
 	{
 		SiBacktestRow row = si_backtest_row(&backtest, i);

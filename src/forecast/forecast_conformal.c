@@ -104,8 +104,8 @@ add_model(ErrorPool *pool, const SiForecast *forecast)
 
 		if (isnan(size) || step >= SI_CONFORMAL_STEPS)
 			continue;
-		memcpy(&pool->error[pool->count].key, &size, sizeof(size));
-		pool->error[pool->count].item = (uint64) step;
+		pool->error[pool->count].key = (uint64) step;
+		memcpy(&pool->error[pool->count].item, &size, sizeof(size));
 		pool->count++;
 	}
 }
@@ -183,7 +183,7 @@ pack_pool(const ErrorPool *pool, bool pass_on)
 	error = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
 	scratch = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
 	memcpy(error, pool->error, bytes);
-	si_conformal_order(pool->count, error, scratch, si_pulse);
+	si_sort_pairs(pool->count, error, scratch, si_pulse);
 	size = si_conformal_size(pool->count, error);
 	if (pass_on)
 		si_check_serial(size, WHAT);

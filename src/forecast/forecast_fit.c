@@ -115,6 +115,8 @@ forecast_fit(const SiFitRequest *request, SiForecast *forecast, int *bits)
 
 	work.left = si_fit_room(request, forecast->n, forecast->seasons,
 							forecast->season);
+	si_check_memory(CurrentMemoryContext, work.left * sizeof(double),
+					"forecasts", false);
 	work.next = MemoryContextAllocHuge(CurrentMemoryContext,
 									   work.left * sizeof(double));
 	forecast->fitted = palloc(forecast->n * sizeof(double));
@@ -164,7 +166,8 @@ Datum
 sales_intel_forecast_final(PG_FUNCTION_ARGS)
 {
 	ForecastIntake *intake = forecast_intake_argument(fcinfo, 0);
-	ForecastOptions *options = forecast_options(intake->options);
+	ForecastOptions *options = forecast_options(intake->options,
+												intake->kind);
 	ForecastSeries series;
 	SiFitRequest request;
 	SiForecast	forecast;

@@ -27,8 +27,6 @@
 #define STATE_VERSION	1
 #define MAX_FOLDS		1000
 #define MAX_HORIZON		1000000
-#define MAX_POSITION	(INT64CONST(1) << 60)
-#define MAX_VALUE		1e300
 #define WHAT			"series"
 
 ForecastIntake *
@@ -68,7 +66,7 @@ create_intake(FunctionCallInfo fcinfo, ForecastKind kind, bool backtest,
 													sizeof(ForecastIntake));
 	Jsonb	   *options = options_argument(fcinfo, backtest ? 5 : 3);
 
-	(void) forecast_options(options);
+	(void) forecast_options(options, kind);
 	intake->kind = kind;
 	if (backtest)
 	{
@@ -155,7 +153,7 @@ time_argument(FunctionCallInfo fcinfo, ForecastKind kind, int64 *time)
 static void
 check_position(int64 position)
 {
-	if (position < -MAX_POSITION || position > MAX_POSITION)
+	if (!forecast_is_position(position))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("position is out of range"),
@@ -178,7 +176,8 @@ forecast_intake_add(FunctionCallInfo fcinfo, ForecastKind kind, bool backtest)
 	else
 		check_same(fcinfo, intake, backtest);
 	value = PG_GETARG_FLOAT8(2);
-	if (!time_argument(fcinfo, kind, &time) || !(fabs(value) <= MAX_VALUE))
+	if (!time_argument(fcinfo, kind, &time) ||
+		!(fabs(value) <= FORECAST_MAX_VALUE))
 	{
 		intake->skipped++;
 		return intake;

@@ -32,7 +32,15 @@ typedef struct ForecastIntake
 	SiKeyed    *row;			/* key: time, in unsigned order; item: value */
 } ForecastIntake;
 
-#define FORECAST_TIME_SIGN	(UINT64CONST(1) << 63)
+#define FORECAST_TIME_SIGN		(UINT64CONST(1) << 63)
+#define FORECAST_MAX_POSITION	(INT64CONST(1) << 60)
+#define FORECAST_MAX_VALUE		1e300
+
+static inline bool
+forecast_is_position(int64 number)
+{
+	return number >= -FORECAST_MAX_POSITION && number <= FORECAST_MAX_POSITION;
+}
 
 /*
  * The state in argument 0 with the row in arguments 1 and 2: at, value; made if

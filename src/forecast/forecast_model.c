@@ -18,6 +18,17 @@
 #include "forecast/forecast_series.h"
 #include "pg/si_pulse.h"
 
+static bool
+are_notes(const SiForecast *forecast)
+{
+	for (int i = 0; i < forecast->notes; i++)
+	{
+		if (forecast->note[i].code >= FORECAST_NOTES)
+			return false;
+	}
+	return true;
+}
+
 static SiForecast *
 decode(const void *bytes, Size size)
 {
@@ -25,8 +36,8 @@ decode(const void *bytes, Size size)
 	double	   *room = MemoryContextAllocHuge(CurrentMemoryContext,
 											  size + sizeof(double));
 
-	return si_forecast_decode(bytes, size, forecast, room) == SI_OK ?
-		forecast : NULL;
+	return si_forecast_decode(bytes, size, forecast, room) == SI_OK &&
+		are_notes(forecast) ? forecast : NULL;
 }
 
 /* Bytes from elsewhere may name a time zone that this server does not have. */
@@ -34,16 +45,17 @@ static bool
 is_model(const void *bytes, Size size)
 {
 	SiForecast *forecast = decode(bytes, size);
-	char	   *zone;
 
 	if (forecast == NULL)
 		return false;
 	if (forecast->kind == FORECAST_POSITIONS)
 		return forecast->zone.length == 0 &&
 			forecast->calendar.unit == SI_UNIT_POSITION;
-	zone = pnstrdup(forecast->zone.data, forecast->zone.length);
-	return forecast->zone.length <= TZ_STRLEN_MAX && pg_tzset(zone) != NULL &&
-		forecast->calendar.unit != SI_UNIT_POSITION;
+	return forecast->calendar.unit != SI_UNIT_POSITION &&
+		(forecast->kind != FORECAST_DATES ||
+		 forecast->calendar.unit != SI_UNIT_HOUR) &&
+		forecast_known_zone(pnstrdup(forecast->zone.data,
+									 forecast->zone.length)) != NULL;
 }
 
 const SiValueType forecast_model_type = {"forecast_model", is_model};
@@ -103,12 +115,9 @@ forecast_clock_at(const ForecastClock *clock, int64 period, Datum *values,
 				 errmsg("forecast goes past the end of time"),
 				 errdetail("Timestamps end in the year 294276."),
 				 errhint("Ask for a shorter horizon.")));
-	if (forecast->kind == FORECAST_DATES &&
-		forecast->calendar.unit == SI_UNIT_HOUR)
-		values[column] = TimestampTzGetDatum(time);
-	else
-		values[column] = TimestampTzGetDatum(forecast_time(&forecast->calendar,
-														   clock->zone, time));
+	if (forecast->calendar.unit != SI_UNIT_HOUR)
+		time = forecast_instant(clock->zone, time);
+	values[column] = TimestampTzGetDatum(time);
 }
 
 /* ----- Notes ----- */
@@ -170,15 +179,13 @@ sales_intel_forecast_warnings(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiForecast *forecast = forecast_argument(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < forecast->notes; i++)
 	{
 		const SiForecastNote *note = &forecast->note[i];
 		Datum		values[2];
 		bool		nulls[2] = {false};
 
-		if (note->code >= FORECAST_NOTES)
-			si_value_damaged(&forecast_model_type);
 		values[0] = CStringGetTextDatum(words[note->code].code);
 		values[1] = CStringGetTextDatum(psprintf(words[note->code].message,
 												 (long long) note->number));

@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include <math.h>
+
 #include "fmgr.h"
 #include "pgtime.h"
 
@@ -36,6 +38,13 @@ extern ForecastClock forecast_clock(const SiForecast *forecast);
 
 extern void forecast_clock_at(const ForecastClock *clock, int64 period,
 							  Datum *values, bool *nulls, int column);
+
+/* Sets a column of float8; what is beyond all numbers is not known: NULL. */
+static inline void
+forecast_set_number(Datum *values, bool *nulls, int column, double number)
+{
+	si_value_number(values, nulls, column, isfinite(number) ? number : NAN);
+}
 
 /* ----- Notes ----- */
 

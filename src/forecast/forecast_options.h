@@ -12,6 +12,8 @@
 
 #include "core/forecast/series/si_calendar.h"
 #include "core/forecast/series/si_grid.h"
+#include "forecast/forecast_intake.h"
+#include "pg/si_compat.h"
 
 typedef enum ForecastProfile
 {
@@ -45,6 +47,11 @@ typedef struct ForecastOptions
 } ForecastOptions;
 
 /* The options of a call, checked; jsonb may be NULL. */
-extern ForecastOptions *forecast_options(Jsonb *jsonb);
+extern ForecastOptions *forecast_options(Jsonb *jsonb, ForecastKind kind);
+
+/* The error for a value of an option; detail and hint are sentences. */
+pg_noreturn extern void forecast_reject_option(const char *name,
+											   const char *detail,
+											   const char *hint);
 
 #endif							/* FORECAST_OPTIONS_H */

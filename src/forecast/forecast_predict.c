@@ -37,9 +37,17 @@ forecast_continue(const SiForecast *forecast, int horizon, double *mean,
 
 		mean[step] = ldexp(mean[step], forecast->exponent);
 		deviation[step] = ldexp(expected, forecast->exponent);
-		if (forecast->nonnegative)
-			mean[step] = fmax(mean[step], 0.0);
+		if (forecast->nonnegative && mean[step] < 0.0)
+			mean[step] = 0.0;
 	}
+}
+
+double
+forecast_lower(const SiForecast *forecast, double mean, double half)
+{
+	double		lower = mean - half;
+
+	return forecast->nonnegative && lower < 0.0 ? 0.0 : lower;
 }
 
 static int32
@@ -58,20 +66,12 @@ horizon_argument(FunctionCallInfo fcinfo, int n)
 
 /* Deviations on each side; that of the pool, where it has errors. */
 static double
-reach(const SiForecast *forecast, const SiConformal *conformal, int64 step,
-	  double level, double own)
+reach(const SiConformal *conformal, int64 step, double level, double own)
 {
 	double		pooled = conformal == NULL ? NAN :
 		si_conformal_reach(conformal, step, level);
 
 	return isnan(pooled) ? own : pooled;
-}
-
-/* What is beyond all numbers is not known. */
-static void
-set_finite(Datum *values, bool *nulls, int column, double number)
-{
-	si_value_number(values, nulls, column, isfinite(number) ? number : NAN);
 }
 
 static Datum
@@ -81,32 +81,27 @@ predict(FunctionCallInfo fcinfo, double level, const SiConformal *conformal)
 	SiForecast *forecast = forecast_argument(fcinfo, 0);
 	int32		horizon = horizon_argument(fcinfo, 1);
 	ForecastClock clock = forecast_clock(forecast);
-	double	   *mean;
-	double	   *deviation;
-	double		own;
+	double	   *mean = palloc(horizon * sizeof(double));
+	double	   *deviation = palloc(horizon * sizeof(double));
+	double		own = si_fit_reach(forecast, level);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (forecast->n == 0)
 		return (Datum) 0;
-	mean = palloc(horizon * sizeof(double));
-	deviation = palloc(horizon * sizeof(double));
 	forecast_continue(forecast, horizon, mean, deviation);
-	own = si_fit_reach(forecast, level);
 	for (int32 step = 0; step < horizon; step++)
 	{
-		double		half = deviation[step] *
-			reach(forecast, conformal, step, level, own);
+		double		half = deviation[step] * reach(conformal, step, level, own);
 		Datum		values[5];
 		bool		nulls[5] = {false};
 
 		si_pulse_every(step);
 		values[0] = Int32GetDatum(step + 1);
 		forecast_clock_at(&clock, (int64) forecast->n + step, values, nulls, 1);
-		set_finite(values, nulls, 2, mean[step]);
-		set_finite(values, nulls, 3, mean[step] - half);
-		set_finite(values, nulls, 4, mean[step] + half);
-		if (forecast->nonnegative && mean[step] - half < 0.0)
-			values[3] = Float8GetDatum(0.0);
+		forecast_set_number(values, nulls, 2, mean[step]);
+		forecast_set_number(values, nulls, 3,
+							forecast_lower(forecast, mean[step], half));
+		forecast_set_number(values, nulls, 4, mean[step] + half);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -13,4 +13,8 @@
 extern void forecast_continue(const SiForecast *forecast, int horizon,
 							  double *mean, double *deviation);
 
+/* The lower bound of an interval that reaches half its width to each side. */
+extern double forecast_lower(const SiForecast *forecast, double mean,
+							 double half);
+
 #endif							/* FORECAST_PREDICT_H */

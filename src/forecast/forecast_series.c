@@ -8,12 +8,14 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "datatype/timestamp.h"
-#include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
 #include "forecast/forecast_series.h"
+#include "pg/si_compat.h"
 #include "pg/si_pulse.h"
 
 #define MAX_PERIODS		(1 << 20)
@@ -22,11 +24,19 @@
 /* ----- Time zones ----- */
 
 pg_tz *
-forecast_zone(const char *name)
+forecast_known_zone(const char *name)
 {
 	pg_tz	   *zone = pg_tzset(name);
 
-	if (zone == NULL || !pg_tz_acceptable(zone))
+	return zone != NULL && pg_tz_acceptable(zone) ? zone : NULL;
+}
+
+pg_tz *
+forecast_zone(const char *name)
+{
+	pg_tz	   *zone = forecast_known_zone(name);
+
+	if (zone == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("time zone \"%s\" is not known", name),
@@ -48,15 +58,14 @@ local_time(TimestampTz time, pg_tz *zone)
 }
 
 TimestampTz
-forecast_time(const SiCalendar *calendar, pg_tz *zone, int64 time)
+forecast_instant(pg_tz *zone, Timestamp clock)
 {
 	struct pg_tm tm;
 	fsec_t		fraction;
 
-	if (calendar->unit == SI_UNIT_HOUR ||
-		timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
-		return time;
-	return time + DetermineTimeZoneOffset(&tm, zone) * USECS_PER_SEC;
+	if (timestamp2tm(clock, NULL, &tm, &fraction, NULL, NULL) != 0)
+		return clock;
+	return clock + DetermineTimeZoneOffset(&tm, zone) * USECS_PER_SEC;
 }
 
 /* ----- Rows ----- */
@@ -67,6 +76,16 @@ row_time(const SiKeyed *row)
 	return (int64) (row->key ^ FORECAST_TIME_SIGN);
 }
 
+/* The time that decides to which period a row belongs. */
+static inline int64
+row_clock(const SiKeyed *row, const SiCalendar *calendar, pg_tz *zone)
+{
+	bool		by_clock = zone != NULL && calendar->unit != SI_UNIT_HOUR;
+
+	return by_clock ? local_time(row_time(row), zone) : row_time(row);
+}
+
+/* By value, too, so that sums do not depend on how rows came. */
 static void
 sort_rows(ForecastIntake *intake)
 {
@@ -74,7 +93,7 @@ sort_rows(ForecastIntake *intake)
 												 intake->count *
 												 sizeof(SiKeyed));
 
-	si_sort_keyed(intake->count, intake->row, scratch, si_pulse);
+	si_sort_pairs(intake->count, intake->row, scratch, si_pulse);
 	pfree(scratch);
 }
 
@@ -118,35 +137,96 @@ find_calendar(const ForecastIntake *intake, const ForecastOptions *options,
 	pfree(time);
 }
 
+/* ----- Bounds ----- */
+
+static int64
+position_bound(const char *name, const char *text)
+{
+	char	   *end;
+	int64		position;
+
+	errno = 0;
+	position = strtoi64(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' ||
+		!forecast_is_position(position))
+		forecast_reject_option(name, psprintf("\"%s\" is no position.", text),
+							   "Write a whole number, such as 61.");
+	return position;
+}
+
 /*
- * The local time of "from" or "until".  Whatever the session's time zone, it is
- * read as the series' own clock shows it.
+ * Servers before 16 raise an error of their own for a zone that they do not
+ * know.  A word behind a date can but be a zone.
+ */
+static bool
+names_no_zone(int fields, char **field, const int *type)
+{
+	bool		dated = false;
+
+	for (int i = 0; i < fields; i++)
+	{
+		if (type[i] != DTK_DATE)
+			continue;
+		if (dated && isalpha((unsigned char) field[i][0]) &&
+			forecast_known_zone(field[i]) == NULL)
+			return true;
+		dated = true;
+	}
+	return false;
+}
+
+/*
+ * A date or time as timestamp and timestamptz read it.  The server's parser is
+ * asked first for one without a time zone, which it then refuses, so that
+ * *zoned is known; it writes into its fields.
+ */
+static bool
+parse_time(const char *text, Timestamp *time, bool *zoned)
+{
+	for (int attempt = 0; attempt < 2; attempt++)
+	{
+		char		work[MAXDATELEN + MAXDATEFIELDS];
+		char	   *field[MAXDATEFIELDS];
+		int			type[MAXDATEFIELDS];
+		struct pg_tm tm;
+		fsec_t		fraction;
+		int			fields;
+		int			kind;
+		int			west;
+
+		*zoned = attempt > 0;
+		if (ParseDateTime(text, work, sizeof(work), field, type,
+						  MAXDATEFIELDS, &fields) == 0 &&
+			!names_no_zone(fields, field, type) &&
+			si_decode_datetime(field, type, fields, &kind, &tm, &fraction,
+							   *zoned ? &west : NULL) == 0)
+			return kind == DTK_DATE &&
+				tm2timestamp(&tm, fraction, *zoned ? &west : NULL, time) == 0;
+	}
+	return false;
+}
+
+/*
+ * "from" or "until" in the time that periods are numbered by.  A text that
+ * names no zone is what the series' own clock shows, whatever the session's.
  */
 static int64
-bound_time(const char *name, const char *text, ForecastKind kind,
-		   const SiCalendar *calendar, pg_tz *zone)
+bound_time(const char *name, const char *text, const ForecastSeries *series)
 {
-	int64		time;
+	bool		by_clock = series->calendar.unit != SI_UNIT_HOUR;
+	Timestamp	time;
+	bool		zoned;
 
-	if (kind == FORECAST_POSITIONS)
-		return pg_strtoint64(text);
-	time = DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
-												 CStringGetDatum(text),
-												 ObjectIdGetDatum(InvalidOid),
-												 Int32GetDatum(-1)));
-	if (!IS_VALID_TIMESTAMP(time))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("option \"%s\" has a wrong value", name),
-				 errdetail("It is infinite."),
-				 errhint("Write \"2025-01-01\", for example.")));
-	if (calendar->unit != SI_UNIT_HOUR || zone == NULL)
-		return time;
-	{
-		SiCalendar	days = {.unit = SI_UNIT_DAY};
-
-		return forecast_time(&days, zone, time);
-	}
+	if (series->kind == FORECAST_POSITIONS)
+		return position_bound(name, text);
+	if (!parse_time(text, &time, &zoned))
+		forecast_reject_option(name, psprintf("\"%s\" is no finite date or time.", text),
+							   "Write \"2025-01-01\", for example.");
+	if (zoned && by_clock)
+		return local_time(time, forecast_zone(series->zone));
+	if (!zoned && !by_clock)
+		return forecast_instant(forecast_zone(series->zone), time);
+	return time;
 }
 
 /* ----- Periods ----- */
@@ -160,11 +240,12 @@ typedef struct Numbered
 	int64		last;
 } Numbered;
 
+/* A clock put back over midnight takes no row back to the day before. */
 static void
 number_rows(const ForecastIntake *intake, const SiCalendar *calendar,
 			pg_tz *zone, Numbered *numbered)
 {
-	bool		by_clock = zone != NULL && calendar->unit != SI_UNIT_HOUR;
+	int64		last = PG_INT64_MIN;
 
 	numbered->rows = intake->count;
 	numbered->row = MemoryContextAllocHuge(CurrentMemoryContext,
@@ -172,16 +253,15 @@ number_rows(const ForecastIntake *intake, const SiCalendar *calendar,
 	for (int64 i = 0; i < intake->count; i++)
 	{
 		const SiKeyed *row = &intake->row[i];
-		int64		time = row_time(row);
+		int64		time = row_clock(row, calendar, zone);
 
 		si_pulse_every(i);
-		if (by_clock)
-			time = local_time(time, zone);
-		numbered->row[i].period = si_calendar_number(calendar, time);
+		last = Max(last, si_calendar_number(calendar, time));
+		numbered->row[i].period = last;
 		memcpy(&numbered->row[i].value, &row->item, sizeof(double));
 	}
 	numbered->first = numbered->row[0].period;
-	numbered->last = numbered->row[numbered->rows - 1].period;
+	numbered->last = last;
 }
 
 /* Keeps the rows of periods first to last. */
@@ -210,7 +290,6 @@ static bool
 is_unfinished(const ForecastIntake *intake, const SiCalendar *calendar,
 			  pg_tz *zone, const Numbered *numbered)
 {
-	bool		by_clock = zone != NULL && calendar->unit != SI_UNIT_HOUR;
 	int64		most_left = 0;
 	int64		times = 0;
 	int64		periods = 0;
@@ -219,11 +298,9 @@ is_unfinished(const ForecastIntake *intake, const SiCalendar *calendar,
 
 	for (int64 i = 0; i < intake->count; i++)
 	{
-		int64		time = row_time(&intake->row[i]);
+		int64		time = row_clock(&intake->row[i], calendar, zone);
 
 		si_pulse_every(i);
-		if (by_clock)
-			time = local_time(time, zone);
 		if (i > 0 && numbered->row[i].period != numbered->row[i - 1].period)
 		{
 			most_left = Max(most_left, left);
@@ -317,26 +394,42 @@ fill_series(Numbered *numbered, const ForecastOptions *options,
 	reject_rows(series, options);
 }
 
+/* Sets the first and the last period to those that options ask for. */
+static void
+find_bounds(const ForecastOptions *options, const ForecastSeries *series,
+			int64 *first, int64 *last)
+{
+	const SiCalendar *calendar = &series->calendar;
+	int64		from = PG_INT64_MIN;
+	int64		until = PG_INT64_MAX;
+
+	if (options->from != NULL)
+	{
+		from = bound_time("from", options->from, series);
+		*first = si_calendar_number(calendar, from);
+	}
+	if (options->until != NULL)
+	{
+		until = bound_time("until", options->until, series);
+		*last = si_calendar_number(calendar, until - 1);
+	}
+	if (from >= until)
+		forecast_reject_option("until", "It is not after \"from\".",
+							   "A series goes from the one to just before the other.");
+}
+
 /* The periods from "from" to "until", or of the rows. */
 static void
 bound_series(const ForecastIntake *intake, const ForecastOptions *options,
 			 pg_tz *zone, Numbered *numbered, ForecastSeries *series)
 {
-	const SiCalendar *calendar = &series->calendar;
 	int64		first = numbered->first;
 	int64		last = numbered->last;
 	int64		rows = numbered->rows;
 
-	if (options->from != NULL)
-		first = si_calendar_number(calendar,
-								   bound_time("from", options->from,
-											  intake->kind, calendar, zone));
-	if (options->until != NULL)
-		last = si_calendar_number(calendar,
-								  bound_time("until", options->until,
-											 intake->kind, calendar, zone) - 1);
-	else if (intake->kind != FORECAST_POSITIONS &&
-			 is_unfinished(intake, calendar, zone, numbered))
+	find_bounds(options, series, &first, &last);
+	if (options->until == NULL && intake->kind != FORECAST_POSITIONS &&
+		is_unfinished(intake, &series->calendar, zone, numbered))
 	{
 		series->unfinished = true;
 		last--;

@@ -35,11 +35,11 @@ extern void forecast_series_make(ForecastIntake *intake,
 								 const ForecastOptions *options,
 								 ForecastSeries *series);
 
-/* The zone of a name; an error if there is none such. */
+/* The zone of a name; NULL, or an error, if there is none such. */
+extern pg_tz *forecast_known_zone(const char *name);
 extern pg_tz *forecast_zone(const char *name);
 
-/* The timestamptz of a local time; that of a wall clock in the zone. */
-extern TimestampTz forecast_time(const SiCalendar *calendar, pg_tz *zone,
-								 int64 time);
+/* When a wall clock in the zone shows a time. */
+extern TimestampTz forecast_instant(pg_tz *zone, Timestamp clock);
 
 #endif							/* FORECAST_SERIES_H */

@@ -15,6 +15,15 @@
 #define ereturn(context, value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* 16: what exactly is wrong with a time (bcc704b5243) */
+#if PG_VERSION_NUM >= 160000
+#define si_decode_datetime(field, type, fields, kind, tm, fraction, west) \
+	DecodeDateTime(field, type, fields, kind, tm, fraction, west, \
+				   &(DateTimeErrorExtra) {NULL, NULL})
+#else
+#define si_decode_datetime DecodeDateTime
+#endif
+
 /* 17: infinite intervals (519fc1bd9e9) */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(interval) (false)

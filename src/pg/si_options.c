@@ -103,6 +103,15 @@ read_name(const SiOption *option, const JsonbValue *value, const char *expected)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
+static char *
+read_scalar(const SiOption *option, const JsonbValue *value)
+{
+	if (value->type != jbvNumeric)
+		return read_name(option, value, "a text or a number");
+	return DatumGetCString(DirectFunctionCall1(
+		numeric_out, NumericGetDatum(value->val.numeric)));
+}
+
 static int
 read_choice(const SiOption *option, const JsonbValue *value)
 {
@@ -245,6 +254,9 @@ read_value(const SiOption *option, const JsonbValue *value, char *field)
 			break;
 		case SI_OPTION_TEXT:
 			*(char **) field = read_name(option, value, "a text");
+			break;
+		case SI_OPTION_SCALAR:
+			*(char **) field = read_scalar(option, value);
 			break;
 		case SI_OPTION_NAME:
 			*(char **) field = read_name(option, value, "a column name");

@@ -18,6 +18,7 @@ typedef enum SiOptionType
 	SI_OPTION_INTS,	  /* List of int, each within; one may stand alone */
 	SI_OPTION_NAME,	  /* char *, of a column */
 	SI_OPTION_TEXT,	  /* char * */
+	SI_OPTION_SCALAR, /* char *; a number as its text */
 	SI_OPTION_NAMES,  /* List of char *, low or more */
 	SI_OPTION_TEXTS,  /* List of char *; one may stand alone */
 	SI_OPTION_NUMBERS, /* double[], one per choice, each in [low, high] */

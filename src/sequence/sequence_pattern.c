@@ -385,7 +385,7 @@ sales_intel_sequence_pattern_find(PG_FUNCTION_ARGS)
 	int64	   *event = MemoryContextAllocHuge(CurrentMemoryContext,
 											   (events.n + 1) * sizeof(int64));
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int32 match = 1; si_matcher_next(matcher); match++)
 	{
 		int64		count = si_matcher_positions(matcher, event);

@@ -371,7 +371,7 @@ sales_intel_sequence_transition_table(PG_FUNCTION_ARGS)
 	SiReader	body = matrix.cell_body;
 	SiTransition cell;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	while (si_transitions_next(&body, &cell, si_pulse))
 	{
 		Datum		values[6];

@@ -242,19 +242,6 @@ comes_after(const SiKeyed *a, const SiKeyed *b)
 	return a->key > b->key || (a->key == b->key && a->item > b->item);
 }
 
-static void
-swap_fields(int64 n, SiKeyed *events)
-{
-	for (int64 i = 0; i < n; i++)
-	{
-		uint64		key = events[i].key;
-
-		si_pulse_every(i);
-		events[i].key = events[i].item;
-		events[i].item = key;
-	}
-}
-
 /* By time, and names of one time bytewise. */
 static void
 sort_events(int64 n, SiKeyed *events, SiKeyed *scratch)
@@ -265,10 +252,7 @@ sort_events(int64 n, SiKeyed *events, SiKeyed *scratch)
 		sorted++;
 	if (sorted < n && n > SHORT_ENTITY)
 	{
-		swap_fields(n, events);
-		si_sort_keyed(n, events, scratch, si_pulse);
-		swap_fields(n, events);
-		si_sort_keyed(n, events, scratch, si_pulse);
+		si_sort_pairs(n, events, scratch, si_pulse);
 		return;
 	}
 	for (int64 i = sorted; i < n; i++)

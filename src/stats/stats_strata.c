@@ -154,7 +154,7 @@ sales_intel_stats_strata(PG_FUNCTION_ARGS)
 	double		common = si_strata_odds_ratio(&tables, si_pulse);
 	SiKeyedTable stratum;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	while (si_tables_next(&cursor, &stratum))
 	{
 		si_pulse();

@@ -141,7 +141,7 @@ sales_intel_stats_survival_table(PG_FUNCTION_ARGS)
 	SiSurvivalCursor cursor = si_survival_cursor(&sample, si_pulse);
 	SiSurvivalStep step;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	while (si_survival_next(&cursor, &step))
 	{
 		Datum		values[7];

@@ -58,3 +58,55 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- what came out, by question; all sources of a question must agree
+CREATE TABLE bench.answer (
+    position   integer GENERATED ALWAYS AS IDENTITY,
+    question   text,
+    source     text,
+    answer     text
+);
+
+-- seconds of a processor that this backend has used: fields 14 and 15, in
+-- hundredths, of which the second is the name in parentheses
+CREATE FUNCTION bench.processor()
+RETURNS float8
+LANGUAGE sql
+RETURN (SELECT (field[12]::float8 + field[13]::float8) / 100
+        FROM string_to_array(
+                 regexp_replace(pg_read_file('/proc/self/stat'), '^.*\) ', ''),
+                 ' ') AS field);
+
+/*
+ * Run a query of one text three times and note each run's seconds and answer;
+ * twice will do for one that takes long.
+ */
+CREATE PROCEDURE bench.ask(
+    section   text,
+    step      text,
+    question  text,
+    query     text,
+    rows      bigint DEFAULT NULL)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    found      text;
+    begun      timestamptz := clock_timestamp();
+    started    timestamptz;
+    processor  float8;
+BEGIN
+    FOR run IN 1..3 LOOP
+        EXIT WHEN run = 3 AND clock_timestamp() > begun + interval '15 s';
+        processor := bench.processor();
+        started := clock_timestamp();
+        EXECUTE query INTO found;
+        INSERT INTO bench.result (section, step, run, seconds, rows, processor)
+        VALUES (section, step, run,
+                extract(epoch FROM clock_timestamp() - started), rows,
+                bench.processor() - processor);
+        INSERT INTO bench.answer (question, source, answer)
+        VALUES (question, section || ': ' || step, found);
+        COMMIT;
+    END LOOP;
+END
+$$;

@@ -30,9 +30,9 @@ INSERT INTO signing_key (kid, secret, valid_during) VALUES
 CREATE FUNCTION token(claims jsonb DEFAULT '{}', kid text DEFAULT 'k1') RETURNS text
 SECURITY DEFINER SET search_path = pg_catalog, sales_intel, pg_temp
 RETURN sign_token(kid, jsonb_strip_nulls(jsonb_build_object('sub', 'ann', 'aud', token_audience(),
-    'iat', extract(epoch FROM clock_timestamp())::bigint, 'exp', extract(epoch FROM clock_timestamp())::bigint + 60,
+    'iat', floor(extract(epoch FROM clock_timestamp()))::bigint, 'exp', floor(extract(epoch FROM clock_timestamp()))::bigint + 60,
     'jti', gen_random_uuid()) || claims));
-CREATE FUNCTION seconds(int) RETURNS bigint RETURN extract(epoch FROM clock_timestamp())::bigint + $1;
+CREATE FUNCTION seconds(int) RETURNS bigint RETURN floor(extract(epoch FROM clock_timestamp()))::bigint + $1;
 CREATE FUNCTION attempt(token text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text; detail text;
 BEGIN
@@ -90,7 +90,7 @@ INSERT INTO refused (claims, kid) VALUES
     ('{"aud": "1/1"}', 'k1'), ('{"prj": "over"}', 'k1'), ('{"prj": "beta"}', 'k1'), ('{"nonce": "other"}', 'k1'),
     (jsonb_build_object('exp', seconds(-1), 'iat', seconds(-30)), 'k1'),
     (jsonb_build_object('iat', seconds(10), 'exp', seconds(20)), 'k1'),
-    (jsonb_build_object('exp', seconds(301)), 'k1'), (jsonb_build_object('exp', seconds(-300)), 'k1'),
+    (jsonb_build_object('exp', seconds(302)), 'k1'), (jsonb_build_object('exp', seconds(-300)), 'k1'),
     ('{"exp": 253402300799}', 'k1'), ('{"exp": null}', 'k1'), ('{"jti": null}', 'k1'), ('{"iat": 1.5}', 'k1');
 SELECT n, attempt(token(claims, kid)) FROM refused ORDER BY n;
 SELECT attempt(''), attempt(repeat('x', 1000000));
@@ -122,6 +122,7 @@ SELECT begin_identity(token());
 CREATE FUNCTION pg_temp.who() RETURNS text LANGUAGE plpgsql AS 'DECLARE inner_one CURSOR FOR SELECT sales_intel.current_principal(); w text; BEGIN OPEN inner_one; FETCH inner_one INTO w; RETURN w; END';
 DECLARE c CURSOR WITH HOLD FOR SELECT pg_temp.who();
 COMMIT;
+FETCH c;
 BEGIN;
 SELECT begin_identity(token());
 PREPARE TRANSACTION 'identity';

@@ -236,6 +236,7 @@ SELECT create_access_rule('sales_intel.principal', 'x', 'permit', '{select}', 't
 
 -- A protected table does not begin to inherit, from either side.
 CREATE TABLE a_son () INHERITS (deal);
+CREATE FOREIGN TABLE a_far () INHERITS (deal) SERVER a_server;
 CREATE TABLE a_like (LIKE deal);
 ALTER TABLE a_like INHERIT deal;
 ALTER TABLE deal INHERIT a_like;

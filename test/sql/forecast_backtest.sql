@@ -29,6 +29,19 @@ FROM b, backtest_summary(b) AS s,
      LATERAL (SELECT wape(actual, mean), smape(actual, mean), forecast_bias(actual, mean) AS bias,
                      interval_coverage(actual, lower, upper) AS coverage, count(*) AS rows FROM backtest_errors(b)) AS e;
 
+-- By hand from the rows: two origins of three steps, the mean of the last three before
+-- each as baseline, scaled by the steps of what each knew.
+CREATE TABLE small AS SELECT ordinality AS position, value FROM unnest('{5,7,4,9,6,12,8,11,10,3}'::float8[]) WITH ORDINALITY AS u(value);
+WITH b AS (SELECT backtest_agg(position, value, 3, 2, '{"method": "naive"}') AS b FROM small),
+     by_hand AS (
+         SELECT s.value, o.value AS naive, (SELECT avg(value) FROM small WHERE position BETWEEN known - 2 AND known) AS baseline,
+                (SELECT avg(abs(value - before)) FROM (SELECT position, value, lag(value) OVER (ORDER BY position) AS before FROM small) AS d WHERE position <= known) AS scale
+         FROM unnest('{4,7}'::int[]) AS known JOIN small AS s ON s.position BETWEEN known + 1 AND known + 3 JOIN small AS o ON o.position = known)
+SELECT round(s.wape::numeric, 10) AS wape, round((100 * h.wape)::numeric, 10) AS by_hand, round(s.baseline_wape::numeric, 10) AS baseline, round((100 * h.baseline)::numeric, 10) AS by_hand,
+       round(s.skill::numeric, 10) AS skill, round((1 - h.wape / h.baseline)::numeric, 10) AS by_hand, round(s.mase::numeric, 10) AS mase, round(h.mase::numeric, 10) AS by_hand
+FROM b, backtest_summary(b) AS s,
+     (SELECT sum(abs(naive - value)) / sum(abs(value)) AS wape, sum(abs(baseline - value)) / sum(abs(value)) AS baseline, avg(abs(naive - value) / scale) AS mase FROM by_hand) AS h;
+
 -- Order of series and rows does not matter; text and back.
 SELECT count(DISTINCT md5(b::text)) AS one, bool_and(b::text::backtest::text = b::text) AS same
 FROM (SELECT rollup(b ORDER BY series) AS b FROM (SELECT series, backtest_agg(position::bigint, value, 2, 2, '{"method": "theta"}') AS b FROM walk GROUP BY series) AS e
@@ -62,7 +75,18 @@ GROUP BY level ORDER BY level;
 SELECT c::text::conformal::text = c::text AS same,
        (SELECT rollup(p)::text FROM (SELECT conformal_agg(m) AS p FROM fitted GROUP BY series % 3) AS parts) = c::text AS rolled
 FROM pool;
+-- The interval reaches to the error of rank ceil((n + 1) level), in units of what was
+-- expected: of a random walk, the deviation of its steps times sqrt(step).
+WITH known AS (SELECT series, position, value - lag(value) OVER (PARTITION BY series ORDER BY position) AS step FROM walk WHERE position <= 84),
+     expected AS (SELECT series, sqrt(avg(step * step)) AS sigma FROM known GROUP BY series),
+     error AS (SELECT abs(w.value - o.value) / (sigma * sqrt(w.position - 84)) AS size, w.position - 84 AS step
+               FROM walk AS w JOIN walk AS o ON o.series = w.series AND o.position = 84 JOIN expected AS e ON e.series = w.series WHERE w.position BETWEEN 85 AND 90),
+     ranked AS (SELECT step, size, row_number() OVER (PARTITION BY step ORDER BY size) AS rank FROM error)
+SELECT level, f.step, rank, abs((f.upper - f.mean) / (s.sigma * sqrt(f.step)) - r.size) < 1e-9 AS as_by_hand
+FROM unnest('{0.55,0.8,0.95,0.99}'::float8[]) AS level, fitted, pool, forecast_summary(m) AS s, forecast(m, 6, level, c) AS f
+JOIN ranked AS r ON r.step = f.step
+WHERE series = 5 AND f.step IN (1, 6) AND r.rank = least(ceil(41 * level::numeric), 40) ORDER BY level, f.step;
 SELECT conformal_agg(m) IS NULL AS nothing FROM (SELECT forecast_agg(1::bigint, 1) AS m) AS s;
 SELECT count(*) AS rows FROM fitted, forecast(m, 3, 0.8, NULL::conformal);
 
-DROP TABLE walk, fitted, pool;
+DROP TABLE walk, small, fitted, pool;

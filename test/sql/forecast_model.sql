@@ -61,6 +61,20 @@ SET timezone = 'UTC';
 SET datestyle = 'iso';
 SELECT count(*) AS agree FROM (SELECT series, forecast_agg(at, value, '{"profile": "fast"}' ORDER BY value)::text AS m FROM sales GROUP BY series) AS p JOIN serial USING (series, m);
 
+-- As other aggregates: filtered, of distinct rows, in windows, of grouping sets, of nothing.
+SELECT forecast_agg(at, value) FILTER (WHERE false) IS NULL AS none, forecast_agg(NULL::date, value) IS NULL AS no_time, forecast_agg(at, NULL) IS NULL AS no_value,
+       backtest_agg(at, value, 3, 3) FILTER (WHERE false) IS NULL AS no_backtest, conformal_agg(NULL::forecast_model) IS NULL AS no_pool,
+       rollup(NULL::backtest) IS NULL AND rollup(NULL::conformal) IS NULL AS nothing_rolled
+FROM sales;
+SELECT series IS NULL AS all, count(*) AS groups, sum(s.rows) AS rows
+FROM (SELECT series, forecast_agg(at, value, '{"method": "naive"}') AS m FROM sales WHERE series < 4 GROUP BY GROUPING SETS ((series), ())) AS q(series, m), forecast_summary(m) AS s
+GROUP BY series IS NULL ORDER BY 1;
+SELECT s.rows, same FROM (SELECT forecast_agg(DISTINCT at, value) AS m, forecast_agg(DISTINCT at, value)::text = (SELECT forecast_agg(at, value)::text FROM sales WHERE series = 1) AS same
+      FROM (SELECT * FROM sales WHERE series = 1 UNION ALL SELECT * FROM sales WHERE series = 1) AS twice) AS q, forecast_summary(m) AS s;
+SELECT q.at::date, mean = value AS naive, s.rows
+FROM (SELECT at, value, forecast_agg(at, value, '{"method": "naive"}') OVER (ORDER BY at ROWS 3 PRECEDING) AS m FROM sales WHERE series = 2 LIMIT 5) AS q, forecast(m, 1), forecast_summary(m) AS s
+ORDER BY q.at;
+
 -- One bad series among others does not harm them.
 CREATE TABLE odd (series text, position bigint, value float8);
 INSERT INTO odd SELECT 'empty', 1, NULL;

@@ -103,6 +103,25 @@ $query{'p-values'} = "SELECT array_length(sales_intel.adjust_p_values((SELECT ar
 value($database, "CREATE TABLE late AS SELECT sales_intel.sequence_agg(to_timestamp(i), CASE i WHEN 2000000 THEN 'b' ELSE 'a' END) AS s FROM (SELECT generate_series(1, 300000) UNION ALL SELECT 2000000) v(i)");
 $query{'pattern that looks back'} = q{SELECT sales_intel.sequence_match(s, format('(%s) ... [> 1d] [<= 2d] (%s)', substr(repeat('|a', 64), 2), substr(repeat('|b', 64), 2))) FROM late};
 
+# Forecasts: a long series and many, long horizons, values of many rows.
+value($database, <<'END');
+CREATE TABLE series AS SELECT i % 400 AS series, (i / 400)::bigint AS position, 100 + i / 4000.0 + i * 7919::bigint % 1009 / 20.0 + 20 * sin(i / 400 * pi() / 6) AS value FROM generate_series(0, 99999) i;
+CREATE TABLE fitted AS SELECT series, sales_intel.forecast_agg(position, value) AS m, sales_intel.backtest_agg(position, value, 24, 9, '{"method": "naive"}') AS b FROM series WHERE series < 8 GROUP BY series;
+CREATE TABLE pool AS SELECT sales_intel.conformal_agg(m) AS c FROM fitted;
+END
+$query{'forecast of a long series'} = 'SELECT sales_intel.forecast_agg(position * 400 + series, value) FROM series';
+$query{'forecast of a long series with a season'} = q{SELECT sales_intel.forecast_agg(position * 400 + series, value, '{"season": [24, 168]}') FROM series};
+$query{'forecasts of many series'} = 'SELECT count(m) FROM (SELECT sales_intel.forecast_agg(position, value) AS m FROM series WHERE series < 40 GROUP BY series) q';
+$query{'cheap forecasts of many series'} = q{SELECT count(m) FROM (SELECT sales_intel.forecast_agg(position, value, '{"profile": "fast"}') AS m FROM series GROUP BY series) q};
+$query{'long horizon'} = 'SELECT count(*) FROM fitted, sales_intel.forecast(m, 100000)';
+$query{'long horizon with pooled errors'} = 'SELECT count(*) FROM fitted, pool, sales_intel.forecast(m, 100000, 0.9, c)';
+$query{'backtest'} = 'SELECT sales_intel.backtest_agg(position, value, 8, 20) FROM series WHERE series = 3';
+$query{'backtest of a long series'} = q{SELECT length(sales_intel.backtest_agg(position * 400 + series, value, 10000, 9, '{"method": "theta"}')::text) FROM series};
+$query{'backtests rolled up'} = 'SELECT count(b) FROM (SELECT sales_intel.rollup(b) AS b FROM fitted, generate_series(1, 400)) q';
+$query{'errors pooled'} = 'SELECT sales_intel.conformal_agg(m) FROM fitted, generate_series(1, 20000)';
+$query{'pools rolled up'} = 'SELECT count(c) FROM (SELECT sales_intel.rollup(c) AS c FROM pool, generate_series(1, 4000)) q';
+$query{'errors of forecasts'} = 'SELECT sales_intel.wape(value, position), sales_intel.interval_score(value, 90, 150, 0.8) FROM series, generate_series(1, 20)';
+
 my $settings = <<'END';
 SET client_min_messages = error;
 SET jit = off;

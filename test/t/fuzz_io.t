@@ -169,6 +169,56 @@ for (@value_types)
 END
 }
 
+# Bytes that say of a forecast what cannot be, each with its checksum made right:
+# place from the start of the bytes and what is written there.
+my $naive = q{(SELECT forecast_agg(i::bigint, i % 4, '{"method": "naive", "season": 1}') FROM generate_series(1, 12) AS i)};
+my $days = q{(SELECT forecast_agg('2025-01-01'::date + i, i % 4, '{"method": "naive", "season": 1, "time_zone": "UTC"}') FROM generate_series(1, 12) AS i)};
+my $backtest = q{(SELECT backtest_agg(i::bigint, i % 4, 2, 2, '{"method": "naive"}') FROM generate_series(1, 12) AS i)};
+my $pool = "(SELECT conformal_agg(m) FROM (SELECT $naive AS m) AS t)";
+my ($nan, $infinity) = ("\0" x 6 . "\xf8\x7f", "\0" x 6 . "\xf0\x7f");
+my %forged = (
+	forecast_model => [$naive, [
+		['another version', 4, "\x02"], ['an unknown flag', 6, "\x04"], ['a kind of no times', 8, "\x03"],
+		['no unit', 9, "\0"], ['an unknown unit', 9, "\x08"], ['days for positions', 9, "\x02"], ['no step', 10, pack 'q<', 0],
+		['a month of a position', 26, "\x01"], ['no day', 27, "\0"], ['a zone of 4 GB', 36, "\xff" x 4],
+		['a start beyond all numbers', 40, pack 'q<', -2**63], ['less than no rows', 48, pack 'q<', -1],
+		['no values', 56, pack 'L<', 0], ['2^32 - 1 values', 56, "\xff" x 4], ['a value that is none', 60, $nan], ['an infinite value', 60, $infinity],
+		['three seasons', 156, "\x03"], ['an exponent of doubles of doubles', 157, pack 's<', 1101], ['no members', 159, "\0"], ['nine members', 159, "\x09"],
+		['an unknown method', 160, "\x0e"], ['another method', 160, "\x07"], ['a season of none', 193, pack 'L<', 0], ['25 parameters', 197, "\x19"],
+		['2^31 states', 198, pack 'L<', 2**31], ['a state that is none', 202, $nan], ['less than no estimates', 210, "\xff" x 4],
+		['an infinite likelihood', 214, $infinity], ['a variance below zero', 230, pack 'd<', -1], ['an infinite fit', 238, $infinity],
+		['a scale that is none', 334, $nan], ['65,535 origins', 342, "\xff\xff"], ['no steps', 344, "\0\0"]]],
+	'forecast_model by date' => [$days, [
+		['hours of dates', 9, "\x01"], ['positions of dates', 9, "\x07"], ['a step of days', 10, pack 'q<', 2], ['an origin of days', 18, pack 'q<', 1],
+		['an hour past the day', 28, pack 'q<', 86400000000], ['an unknown zone', 40, 'XYZ']]],
+	backtest => [$backtest, [
+		['no level', 8, pack 'd<', 1], ['a level that is none', 8, $nan], ['no rows', 16, pack 'Q<', 0], ['2^64 - 1 rows', 16, "\xff" x 8], ['2^58 rows more', 16, pack 'Q<', 2**58 + 4],
+		['no fold', 24, pack 'L<', 0], ['2^31 steps', 28, pack 'L<', 2**31], ['a time of a position', 32, pack 'q<', 1],
+		['a value that is none', 40, $nan], ['an infinite forecast', 48, $infinity], ['bounds that cross', 56, pack 'd<', 1e9], ['a scale below zero', 80, pack 'd<', -1]]],
+	conformal => [$pool, [
+		['no steps', 8, pack 'L<', 0], ['2^32 - 1 steps', 8, "\xff" x 4], ['2^64 - 1 errors', 12, "\xff" x 8], ['no last errors', 36, pack 'Q<', 0],
+		['an error that is none', 44, $nan], ['an infinite error', 44, $infinity], ['an error below zero', 44, pack 'd<', -1]]]);
+for my $name (sort keys %forged)
+{
+	my ($type) = $name =~ /^(\w+)/;
+	my ($make, $changes) = @{ $forged{$name} };
+	my $good = pack 'H*', value($database, "SET search_path = public, sales_intel;\nSELECT encode($type\_send($make), 'hex')");
+	my $read = sub { "SELECT '$_[0]' WHERE '$type:" . encode_base64(with_hash($_[1]), '') . "'::$type IS NOT NULL;\n" };
+	my $script = "SET search_path = public, sales_intel;\n\\set VERBOSITY sqlstate\n\\set ON_ERROR_STOP 0\n" . $read->('unchanged', substr $good, 0, -8);
+
+	for (@$changes)
+	{
+		my ($what, $at, $with) = @$_;
+		my $bytes = substr $good, 0, -8;
+
+		substr($bytes, $at, length $with) = $with;
+		$script .= $read->($what, $bytes);
+	}
+	my ($accepted, $errors) = psql($database, $script);
+	is($accepted, 'unchanged', "$name: nothing forged is accepted");
+	is($errors, join("\n", ('ERROR:  22P02') x @$changes), "$name: each of " . @$changes . ' forgeries is refused');
+}
+
 # No type of the extension, and no function that reads one, is left out.
 my @readers = split /\n/, value($database, <<'END');
 SELECT DISTINCT t.typname || ' ' || p.proname

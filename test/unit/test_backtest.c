@@ -26,17 +26,17 @@ static const SiBacktestRow sample[] = {
 };
 
 static uint8_t *
-encode(int n, const SiBacktestRow *rows, bool timed, size_t *size)
+encode(int n, const SiBacktestRow *rows, bool timed, double level,
+	   size_t *size)
 {
-	SiBacktestRow *row = malloc(n * sizeof(SiBacktestRow));
+	SiKeyed    *order = malloc(2 * n * sizeof(SiKeyed));
 	uint8_t    *bytes;
 
-	memcpy(row, rows, n * sizeof(SiBacktestRow));
-	qsort(row, n, sizeof(SiBacktestRow), si_backtest_compare);
+	si_backtest_order(n, rows, order, order + n, no_pulse);
 	*size = si_backtest_size(n);
 	bytes = malloc(*size);
-	si_backtest_encode(timed, 0.8, n, row, bytes, no_pulse);
-	free(row);
+	si_backtest_encode(timed, level, n, rows, order, bytes, no_pulse);
+	free(order);
 	return bytes;
 }
 
@@ -46,6 +46,7 @@ recode(const uint8_t *bytes, size_t size, bool *same)
 	SiBacktest	is;
 	SiBacktestRow *row;
 	uint8_t    *again;
+	size_t		length;
 	int64_t		i;
 
 	if (si_backtest_open(bytes, size, &is, no_pulse) != SI_OK)
@@ -54,13 +55,8 @@ recode(const uint8_t *bytes, size_t size, bool *same)
 	row = malloc(is.rows * sizeof(SiBacktestRow));
 	for (i = 0; i < is.rows; i++)
 		row[i] = si_backtest_row(&is, i);
-	again = malloc(size);
-	*same = si_backtest_size(is.rows) == size;
-	if (*same)
-	{
-		si_backtest_encode(is.timed, is.level, is.rows, row, again, no_pulse);
-		*same = memcmp(again, bytes, size) == 0;
-	}
+	again = encode(is.rows, row, is.timed, is.level, &length);
+	*same = length == size && memcmp(again, bytes, size) == 0;
 	free(row);
 	free(again);
 	return true;
@@ -70,7 +66,7 @@ static void
 test_summary(void)
 {
 	size_t		size;
-	uint8_t    *bytes = encode(4, sample, true, &size);
+	uint8_t    *bytes = encode(4, sample, true, 0.8, &size);
 	SiBacktest	backtest;
 	SiBacktestSummary is;
 
@@ -93,13 +89,34 @@ test_summary(void)
 	free(bytes);
 }
 
+/* Two rows that differ in their last number only, either way. */
+static void
+test_order(void)
+{
+	SiBacktestRow row[2];
+	uint8_t    *bytes[2];
+	size_t		size;
+	int			i;
+
+	for (i = 0; i < 2; i++)
+	{
+		row[i] = row[1 - i] = sample[0];
+		row[i].scale = 7;
+		bytes[i] = encode(2, row, true, 0.8, &size);
+	}
+	ok(memcmp(bytes[0], bytes[1], size) == 0, "the order of rows leaves no trace");
+	free(bytes[0]);
+	free(bytes[1]);
+}
+
 /* Nothing can divide: unknown, not a number. */
 static void
 test_nothing(void)
 {
 	const SiBacktestRow zero = {1, 1, 0, 0, 0, 0, 0, 0, 0};
+	const SiBacktestRow far = {1, 1, 0, 1e300, 0, 0, 0, 0, 5e-324};
 	size_t		size;
-	uint8_t    *bytes = encode(1, &zero, false, &size);
+	uint8_t    *bytes = encode(1, &zero, false, 0.8, &size);
 	SiBacktest	backtest;
 	SiBacktestSummary is;
 
@@ -110,12 +127,18 @@ test_nothing(void)
 	ok(is.smape == 0.0 && is.coverage == 1.0 && is.folds == 1,
 	   "but are forecast rightly");
 	free(bytes);
+	bytes = encode(1, &far, false, 0.8, &size);
+	(void) si_backtest_open(bytes, size, &backtest, no_pulse);
+	is = si_backtest_summary(&backtest, no_pulse);
+	ok(isnan(is.mase) && is.wape == 100.0, "nor is an infinite mase one");
+	free(bytes);
 }
 
 int
 main(void)
 {
 	test_summary();
+	test_order();
 	test_nothing();
 	return done_testing();
 }

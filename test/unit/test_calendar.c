@@ -158,6 +158,31 @@ test_inference(void)
 	ok(si_calendar_seasons(SI_UNIT_YEAR, 500, season) == 0, "years have none");
 }
 
+/* What si_calendar_make does not make, and periods beyond 64 bits. */
+static void
+test_forged(void)
+{
+	SiCalendar	month = {SI_UNIT_MONTH, 1, 0, 0, 31, HOUR};
+	SiCalendar	week = {SI_UNIT_WEEK, 1, -5 * DAY, 0, 1, 0};
+	SiCalendar	hour = {SI_UNIT_HOUR, 1, 0, 0, 1, HOUR - 1};
+	SiCalendar	no_unit = {SI_UNIT_NONE, 1, 0, 0, 1, 0};
+	SiCalendar	far = {SI_UNIT_HOUR, 1, DAY, 0, 1, 0};
+	SiCalendar	late = {SI_UNIT_HOUR, 1, 0, 0, 1, HOUR};
+	SiCalendar	thirteenth = {SI_UNIT_QUARTER, 1, 0, 3, 1, 0};
+
+	ok(si_calendar_whole(&month) && si_calendar_whole(&week) &&
+	   si_calendar_whole(&hour), "calendars that can be");
+	ok(!si_calendar_whole(&no_unit) && !si_calendar_whole(&far) &&
+	   !si_calendar_whole(&late) && !si_calendar_whole(&thirteenth),
+	   "calendars that cannot");
+	ok(si_calendar_place(&month, INT64_MAX / 4) == INT64_MAX &&
+	   si_calendar_place(&week, INT64_MIN / 4) == INT64_MIN &&
+	   si_calendar_place(&hour, INT64_MAX / HOUR) == INT64_MAX,
+	   "periods past the end of time");
+	ok(si_calendar_place(&month, 12 * 294276 + 11) > INT64_MAX - 30 * DAY,
+	   "the last month that a timestamp knows");
+}
+
 int
 main(void)
 {
@@ -165,5 +190,6 @@ main(void)
 	test_weeks();
 	test_places();
 	test_inference();
+	test_forged();
 	return done_testing();
 }

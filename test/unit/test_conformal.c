@@ -20,7 +20,7 @@ no_pulse(void)
 static SiKeyed
 error_of(double size, int step)
 {
-	SiKeyed		error = {si_double_bits(size), (uint64_t) step};
+	SiKeyed		error = {(uint64_t) step, si_double_bits(size)};
 
 	return error;
 }
@@ -32,7 +32,7 @@ encode(int64_t n, SiKeyed *error, size_t *size)
 	SiKeyed    *scratch = malloc(n * sizeof(SiKeyed));
 	uint8_t    *bytes;
 
-	si_conformal_order(n, error, scratch, no_pulse);
+	si_sort_pairs(n, error, scratch, no_pulse);
 	*size = si_conformal_size(n, error);
 	bytes = malloc(*size);
 	si_conformal_encode(n, error, bytes, no_pulse);
@@ -115,10 +115,29 @@ test_coverage(void)
 	ok(within == 16, "16 of 20 lie within the interval of 80 percent");
 }
 
+/* 100 x 0.55 is 55.00000000000001 in doubles. */
+static void
+test_decimal_level(void)
+{
+	SiKeyed		error[99];
+	SiConformal is;
+	uint8_t    *bytes;
+	size_t		size;
+	int			i;
+
+	for (i = 0; i < 99; i++)
+		error[i] = error_of(i + 1, 0);
+	bytes = encode(99, error, &size);
+	(void) si_conformal_open(bytes, size, &is, no_pulse);
+	ok(si_conformal_reach(&is, 0, 0.55) == 55.0, "rank 55 of 99");
+	free(bytes);
+}
+
 int
 main(void)
 {
 	test_ranks();
 	test_coverage();
+	test_decimal_level();
 	return done_testing();
 }

@@ -64,24 +64,15 @@ of_methods(int members, const SiForecastMethod *method)
 static void
 test_names(void)
 {
-	int			known = 0;
-	bool		found = true;
+	bool		differ = true;
 
 	for (int i = 0; i < SI_FORECAST_METHODS; i++)
 	{
-		const SiMethod *method = si_method((SiForecastMethod) i);
-		SiText		name;
-
-		if (method == NULL)
-			continue;
-		known++;
-		name = (SiText) {method->name, (int32_t) strlen(method->name)};
-		found &= si_method_named(name) == (SiForecastMethod) i;
+		for (int j = 0; j < i; j++)
+			differ &= strcmp(si_method((SiForecastMethod) i)->name,
+							 si_method((SiForecastMethod) j)->name) != 0;
 	}
-	ok(known >= 9 && found, "methods are found by name");
-	ok(si_method_named((SiText) {"theta", 4}) == SI_FORECAST_METHODS &&
-	   si_method_named((SiText) {"", 0}) == SI_FORECAST_METHODS,
-	   "there is no other name");
+	ok(differ, "every method is built in, by a name of its own");
 }
 
 static void

@@ -196,6 +196,55 @@ long_series(void)
 	free(y);
 }
 
+/*
+ * What a wrong start, of random states, has become of itself after a thousand
+ * periods of zeros.
+ */
+static double
+what_stays(const SiEtsForm *form, SiEtsPoint point)
+{
+	double		size = 0.0;
+
+	point.level = random_unit();
+	point.growth = random_unit();
+	for (int j = 0; j < form->period; j++)
+		point.season[j] = random_unit();
+	for (int t = 0; t < 1000 * form->period; t++)
+		plain_step(form, &point, t, 0.0);
+	for (int t = 0; t < form->period; t++)
+		size = fmax(size, fabs(plain_forecast(form, &point, t)));
+	return size;
+}
+
+/* Within the usual bounds; points on the edge prove nothing. */
+static void
+stable_forms_forget(const char *name, int period)
+{
+	SiEtsForm	form = plain_form(name, period);
+	int			seen[2] = {0, 0};
+	int			wrong = 0;
+
+	for (int i = 0; i < 500; i++)
+	{
+		SiEtsPoint	point;
+		double		size;
+		bool		stable;
+
+		memset(&point, 0, sizeof(point));
+		point.alpha = random_unit();
+		point.beta = point.alpha * random_unit();
+		point.gamma = (1.0 - point.alpha) * random_unit();
+		point.phi = form.damped ? 0.8 + 0.18 * random_unit() : 1.0;
+		stable = si_ets_is_stable(&form, &point);
+		size = what_stays(&form, point);
+		seen[stable] += size < 1e-3 || size > 1e3;
+		wrong += (stable && size > 1e3) || (!stable && size < 1e-3);
+	}
+	ok(wrong == 0 && seen[true] > 50 && seen[false] > 20,
+	   "%s of %d: %d stable points forget, %d others do not, %d wrong", name,
+	   period, seen[true], seen[false], wrong);
+}
+
 int
 main(void)
 {
@@ -210,5 +259,8 @@ main(void)
 	short_series();
 	wild_series();
 	long_series();
+	stable_forms_forget("AAA", 7);
+	stable_forms_forget("AAA", 12);
+	stable_forms_forget("AAdA", 24);
 	return done_testing();
 }

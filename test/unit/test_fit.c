@@ -101,7 +101,7 @@ test_choice(void)
 	Fit			is;
 
 	is = fit(144, airline, 12, &free_choice);
-	ok(is.forecast.members == 4 && !is.forecast.fallback, "five methods");
+	ok(is.forecast.members == 5 && !is.forecast.fallback, "five methods");
 	ok(is.forecast.origins == 0 && is.forecast.steps == 0, "no errors held");
 	done(&is);
 	is = fit(144, airline, 12, &fast);
@@ -225,6 +225,8 @@ recode(const uint8_t *bytes, size_t size, bool *same)
 		}
 		if (forecast.members > 0)
 			next_values(&forecast, HORIZON, mean);
+		(void) si_calendar_place(&forecast.calendar,
+								 forecast.first + forecast.n);
 		free(again);
 	}
 	free(room);

@@ -32,7 +32,7 @@ croston(int n, const double *y, bool sba, double size, double gap,
 	SiCrostonOptions options = {sba, {size, gap}};
 	SiWork		work = {work_room, si_croston_room(n)};
 
-	memset(model, 0, sizeof(*model));
+	memset(model, 1, sizeof(*model));
 	model->state = state;
 	if (si_croston_fit(&series, &options, model, fitted, &work,
 					   count_pulse) != SI_OK)
@@ -94,6 +94,8 @@ test_r(void)
 				 "R's Croston one-step forecast %d", i + 1);
 	ok(isnan(fitted[0]), "nothing precedes the first value");
 	ok(mean[0] == mean[2] && isnan(variance[0]), "a flat forecast");
+	ok(model.estimated == 3 && model.form[1] == 0 && isnan(model.aicc),
+	   "two parameters and a variance");
 }
 
 /* ----- By definition ----- */
@@ -196,11 +198,54 @@ test_search(void)
 	ok(found < best[0] * (1 + 1e-6), "Croston: %g found, %g by grid", found,
 	   best[0]);
 	is_close(found, mean_square(y, 60), 1e-13, "variance is the mean square");
+	croston(60, y, false, 0.3, NAN, &model);
+	found = model.variance;
+	croston(60, y, false, 0.3, 0.1, &model);
+	ok(found < model.variance, "one parameter alone is searched for, too");
 	tsb(60, y, NAN, NAN, NAN, &model);
 	found = model.variance;
 	ok(found < best[1] * (1 + 1e-6), "TSB: %g found, %g by grid", found,
 	   best[1]);
 	is_close(found, mean_square(y, 60), 1e-13, "variance is the mean square");
+}
+
+static bool
+between(double x, double low, double high)
+{
+	return x >= low && x <= high;
+}
+
+/* Levels that jump, and probabilities, ask for more than is allowed. */
+static void
+test_bounds(void)
+{
+	SiForecastModel model;
+	double		y[60];
+	double		most[2][2] = {{0.0}};
+	bool		within = true;
+
+	for (int seed = 0; seed < 40; seed++)
+	{
+		random_demand(y, 60, seed);
+		for (int i = 0; i < 30; i++)
+			y[i] *= seed % 2 ? 100.0 : seed % 4 * 0.01;
+		croston(60, y, true, NAN, NAN, &model);
+		for (int j = 0; j < 2; j++)
+		{
+			within &= between(model.parameter[j], 0.01, 0.5);
+			most[0][j] = fmax(most[0][j], model.parameter[j]);
+		}
+		tsb(60, y, NAN, NAN, NAN, &model);
+		for (int j = 0; j < 2; j++)
+		{
+			within &= between(model.parameter[j], 0.01, 0.3);
+			most[1][j] = fmax(most[1][j], model.parameter[j]);
+		}
+	}
+	ok(within, "smoothing stays within its bounds");
+	ok(most[0][0] > 0.49 && most[0][1] > 0.49 && most[1][0] > 0.29 &&
+	   most[1][1] > 0.1, "most of which are reached, %g %g %g %g", most[0][0],
+	   most[0][1], most[1][0], most[1][1]);
 }
 
 /* ----- Properties ----- */
@@ -304,6 +349,7 @@ main(void)
 	test_r();
 	test_tsb();
 	test_search();
+	test_bounds();
 	test_edges();
 	test_scale();
 	test_dies_out();

@@ -36,6 +36,28 @@ idle(const double *x, double *residual, void *arg)
 	return true;
 }
 
+/* A parabola through six points of one. */
+static bool
+parabola(const double *x, double *residual, void *arg)
+{
+	for (int i = 0; i < 6; i++)
+		residual[i] = x[0] + (x[1] + x[2] * i) * i - (3.0 + (2.0 - i) * i);
+	return true;
+}
+
+/* Steps of Gauss and Newton's, hardly damped, solve what is linear at once. */
+static void
+check_rounds(void)
+{
+	static const SiMarquardtOptions hasty = {4, 1e-15};
+	double		room[30];
+	double		x[3] = {0.0, 0.0, 0.0};
+
+	si_marquardt_minimise(3, 6, x, parabola, NULL, &hasty, NULL, room);
+	ok(fabs(x[0] - 3.0) + fabs(x[1] - 2.0) + fabs(x[2] + 1.0) < 1e-7,
+	   "three variables, in four rounds");
+}
+
 int
 main(void)
 {
@@ -75,5 +97,6 @@ main(void)
 	ok(x[1] == 5.0, "one that does nothing stays");
 	ok(si_marquardt_minimise(0, 2, x, idle, NULL, &patient, &converged,
 							 room) == sum && converged, "none at all");
+	check_rounds();
 	return done_testing();
 }

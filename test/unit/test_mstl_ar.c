@@ -71,6 +71,7 @@ test_burg_r(void)
 	double		x[NOTTEM_N];
 	double		ar[3];
 	double		average = 0;
+	SiBurg		burg;
 	double	   *room = malloc(si_burg_room(NOTTEM_N, 3) * sizeof(double));
 	SiWork		work = {room, si_burg_room(NOTTEM_N, 3)};
 	int			i;
@@ -83,6 +84,12 @@ test_burg_r(void)
 	is_close(ar[0], 0.9653577260322, 1e-12, "R's first lag");
 	is_close(ar[1], 0.1241014501203, 1e-12, "R's second lag");
 	is_close(ar[2], -0.5579596327066, 1e-12, "R's third lag");
+	work = (SiWork) {room, si_burg_room(NOTTEM_N, 3)};
+	si_burg_open(&burg, NOTTEM_N, 3, &work);
+	si_burg_start(&burg, nottem, average);
+	ok(si_burg_raise(&burg) && si_burg_raise(&burg), "two orders more");
+	is_close(si_burg_aicc(&burg, 2), NOTTEM_N * log(burg.variance) + 8.0 +
+			 40.0 / (NOTTEM_N - 5.0), 1e-12, "AICc counts mean and variance");
 	free(room);
 }
 

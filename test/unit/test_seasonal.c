@@ -49,6 +49,12 @@ test_airline(void)
 	ok(nearer, "clear factors are hardly shrunk, but they are");
 	is_close(sum, 12, 1e-12, "and have mean 1 still");
 
+	factors(143, airline, 12, true);
+	is_close(factor[0], 0.910840011112580, 1e-12,
+			 "shrunk by the share in R's ratios, of 143 values");
+	is_close(factor[6], 1.225467671736991, 1e-12, "another phase");
+	factors(144, airline, 12, true);
+
 	si_seasonal_adjust(&series, adjusted);
 	is_close(adjusted[142] * factor[10], airline[142], 1e-12,
 			 "adjusted by its own factor");
@@ -75,6 +81,12 @@ test_rule(void)
 	ok(si_seasonal_test(36, y, 12, pulse), "so has one of huge values");
 	ok(!si_seasonal_test(35, y, 12, pulse), "but not with 35 months");
 	ok(!si_seasonal_test(36, y, 1, pulse), "a season of one is none");
+	for (int t = 0; t < 36; t++)
+		y[t] = 10 + t % 2;
+	ok(si_seasonal_test(36, y, 2, pulse), "one of two is");
+	for (int t = 0; t < 36; t++)
+		y[t] = 1e6 + (t % 12 == 3) * 1e-9;
+	ok(!si_seasonal_test(36, y, 12, pulse), "rounding has no season");
 	for (int t = 0; t < 12; t++)
 		up[t] = t;
 	ok(!si_seasonal_test(12, up, 4, pulse), "a trend alone has no season");

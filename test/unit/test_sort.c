@@ -80,6 +80,23 @@ test_patterns(int64_t n)
 }
 
 static void
+test_pairs(int n)
+{
+	SiKeyed    *items = malloc(2 * n * sizeof(SiKeyed));
+	bool		rising = true;
+
+	for (int i = 0; i < n; i++)
+		items[i] = (SiKeyed) {i * 48271u % 7, i * 7919u % 101};
+	si_sort_pairs(n, items, items + n, pulse);
+	for (int i = 1; i < n; i++)
+		rising &= items[i - 1].key < items[i].key ||
+			(items[i - 1].key == items[i].key &&
+			 items[i - 1].item <= items[i].item);
+	ok(rising, "%d pairs rise by key, then by item", n);
+	free(items);
+}
+
+static void
 test_key_order(void)
 {
 	const double ascending[] = {
@@ -108,6 +125,8 @@ main(void)
 		test_random_keys(sizes[i], 4, 0, "keys with many ties");
 		test_random_keys(sizes[i], 20, 40, "keys equal in low and high digits");
 	}
+	test_pairs(60);
+	test_pairs(5000);
 	test_patterns(64);
 	test_patterns(500);
 	test_patterns(150000);

@@ -43,9 +43,12 @@ mstl(int n, const double *x, int seasons, const int *season)
 	size_t		room = si_mstl_room(n, season[seasons - 1]);
 	SiWork		work = {malloc(room * sizeof(double)), room};
 	double	   *owned = work.next;
-	SiStatus	status = si_mstl(n, x, seasons, season, NULL, 2, 0, seasonal,
-								 trend, remainder_, &work, count_pulse);
+	SiStatus	status;
 
+	for (int i = 0; i < n * seasons; i++)
+		seasonal[i] = NAN;
+	status = si_mstl(n, x, seasons, season, NULL, 2, 0, seasonal, trend,
+					 remainder_, &work, count_pulse);
 	free(owned);
 	return status;
 }

@@ -20,29 +20,51 @@
 #define IS_TIMED		1
 #define BLOCK_ROWS		8192	/* between pulses */
 
-static int
-compare_numbers(double a, double b)
+/* Rows are ordered by these keys, the first one first. */
+#define KEYS	8
+
+static uint64_t
+key_of(const SiBacktestRow *row, int key)
 {
-	return (a > b) - (a < b);
+	const double *number = &row->actual;
+
+	if (key == 0)
+		return (uint64_t) row->fold << 32 | (uint32_t) row->step;
+	if (key == 1)
+		return (uint64_t) row->at ^ UINT64_C(1) << 63;
+	return si_sort_key(number[key - 2]);
 }
 
-int
-si_backtest_compare(const void *a, const void *b)
+/* Each sort is stable, and can be cancelled, as qsort cannot. */
+void
+si_backtest_order(int64_t rows, const SiBacktestRow *row, SiKeyed *order,
+				  SiKeyed *scratch, SiPulse pulse)
 {
-	const SiBacktestRow *p = a;
-	const SiBacktestRow *q = b;
-	const double *x = &p->actual;
-	const double *y = &q->actual;
-	int			order = (p->fold > q->fold) - (p->fold < q->fold);
-	int			i;
+	int64_t		i;
+	int			key;
 
-	if (order == 0)
-		order = (p->step > q->step) - (p->step < q->step);
-	if (order == 0)
-		order = (p->at > q->at) - (p->at < q->at);
-	for (i = 0; i < 6 && order == 0; i++)
-		order = compare_numbers(x[i], y[i]);
-	return order;
+	for (i = 0; i < rows; i++)
+		order[i].item = (uint64_t) i;
+	for (key = KEYS - 1; key >= 0; key--)
+	{
+		for (i = 0; i < rows; i++)
+		{
+			if (i % BLOCK_ROWS == 0)
+				pulse();
+			order[i].key = key_of(&row[order[i].item], key);
+		}
+		si_sort_keyed(rows, order, scratch, pulse);
+	}
+}
+
+static bool
+is_after(const SiBacktestRow *a, const SiBacktestRow *b)
+{
+	int			key = 0;
+
+	while (key < KEYS - 1 && key_of(a, key) == key_of(b, key))
+		key++;
+	return key_of(a, key) > key_of(b, key);
 }
 
 size_t
@@ -67,7 +89,8 @@ write_row(SiWriter *out, const SiBacktestRow *row)
 
 void
 si_backtest_encode(bool timed, double level, int64_t rows,
-				   const SiBacktestRow *row, uint8_t *out, SiPulse pulse)
+				   const SiBacktestRow *row, const SiKeyed *order,
+				   uint8_t *out, SiPulse pulse)
 {
 	SiWriter	writer = {out, 0};
 	int64_t		i;
@@ -81,7 +104,7 @@ si_backtest_encode(bool timed, double level, int64_t rows,
 	{
 		if (i % BLOCK_ROWS == 0)
 			pulse();
-		write_row(&writer, &row[i]);
+		write_row(&writer, &row[order[i].item]);
 	}
 	si_write_u64(&writer, si_hash_bytes(out, writer.size, 0));
 }
@@ -115,16 +138,35 @@ is_row(const SiBacktestRow *row)
 		row->lower <= row->upper && row->scale >= 0.0;
 }
 
+/* Whether rows are ones that can be, in order. */
+static bool
+rows_ascend(const SiBacktest *backtest, SiPulse pulse)
+{
+	SiBacktestRow last;
+	int64_t		i;
+
+	for (i = 0; i < backtest->rows; i++)
+	{
+		SiBacktestRow row = si_backtest_row(backtest, i);
+
+		if (i % BLOCK_ROWS == 0)
+			pulse();
+		if (!is_row(&row) || (!backtest->timed && row.at != 0) ||
+			(i > 0 && is_after(&last, &row)))
+			return false;
+		last = row;
+	}
+	return true;
+}
+
 SiStatus
 si_backtest_open(const void *bytes, size_t size, SiBacktest *backtest,
 				 SiPulse pulse)
 {
 	const uint8_t *start = bytes;
 	SiReader	in = si_reader(bytes, size - HASH_SIZE);
-	SiBacktestRow last;
 	uint16_t	flags;
 	uint64_t	rows;
-	int64_t		i;
 
 	if (size < HASH_SIZE || si_hash_bytes(bytes, size - HASH_SIZE, 0) !=
 		si_load_u64(start + size - HASH_SIZE))
@@ -138,29 +180,19 @@ si_backtest_open(const void *bytes, size_t size, SiBacktest *backtest,
 	si_read_check(&in, flags <= IS_TIMED && backtest->level > 0.0 &&
 				  backtest->level < 1.0 && rows >= 1 &&
 				  in.left % ROW_SIZE == 0 && rows == in.left / ROW_SIZE);
-	if (in.bad)
-		return SI_CORRUPT;
 	backtest->rows = (int64_t) rows;
 	backtest->row = in.at;
-	for (i = 0; i < backtest->rows; i++)
-	{
-		SiBacktestRow row = si_backtest_row(backtest, i);
-
-		if (i % BLOCK_ROWS == 0)
-			pulse();
-		if (!is_row(&row) || (!backtest->timed && row.at != 0) ||
-			(i > 0 && si_backtest_compare(&last, &row) > 0))
-			return SI_CORRUPT;
-		last = row;
-	}
-	return SI_OK;
+	return !in.bad && rows_ascend(backtest, pulse) ? SI_OK : SI_CORRUPT;
 }
 
-/* Scaled errors of rows whose past never moved are not counted. */
+/*
+ * Scaled errors of rows whose past never moved are not counted; beyond all
+ * numbers, as where it hardly moved, their mean is not known.
+ */
 static double
 mean_scaled_error(double sum, int64_t rows)
 {
-	return rows > 0 ? sum / (double) rows : NAN;
+	return rows > 0 && isfinite(sum) ? sum / (double) rows : NAN;
 }
 
 SiBacktestSummary

@@ -10,6 +10,7 @@
 #define SI_BACKTEST_H
 
 #include "core/si_bytes.h"
+#include "core/stats/si_sort.h"
 
 #define SI_BACKTEST_VERSION		1
 #define SI_BACKTEST_FOLDS		1000000
@@ -49,13 +50,16 @@ typedef struct SiBacktestSummary
 	int64_t		folds;			/* from the first to the last that has rows */
 } SiBacktestSummary;
 
-/* A total order of rows, for qsort. */
-extern int	si_backtest_compare(const void *a, const void *b);
+/* Puts the numbers of rows in order, as items; both arrays have rows. */
+extern void si_backtest_order(int64_t rows, const SiBacktestRow *row,
+							  SiKeyed *order, SiKeyed *scratch,
+							  SiPulse pulse);
 
-/* The bytes of rows in order; there is at least one. */
+/* The bytes of rows in that order; there is at least one. */
 extern size_t si_backtest_size(int64_t rows);
 extern void si_backtest_encode(bool timed, double level, int64_t rows,
-							   const SiBacktestRow *row, uint8_t *out,
+							   const SiBacktestRow *row,
+							   const SiKeyed *order, uint8_t *out,
 							   SiPulse pulse);
 
 extern SiStatus si_backtest_open(const void *bytes, size_t size,

@@ -20,40 +20,17 @@
 
 #include "core/forecast/si_conformal.h"
 #include "core/si_hash.h"
+#include "core/si_tolerance.h"
 
 #define MAGIC			UINT32_C(0x4f434953)	/* "SICO" */
 #define HASH_SIZE		sizeof(uint64_t)
 #define HEAD_SIZE		12
 #define BLOCK_ERRORS	65536	/* between pulses */
 
-static void
-swap_fields(int64_t n, SiKeyed *error)
-{
-	int64_t		i;
-
-	for (i = 0; i < n; i++)
-	{
-		uint64_t	key = error[i].key;
-
-		error[i].key = error[i].item;
-		error[i].item = key;
-	}
-}
-
-/* By size, then stable by step. */
-void
-si_conformal_order(int64_t n, SiKeyed *error, SiKeyed *scratch, SiPulse pulse)
-{
-	si_sort_keyed(n, error, scratch, pulse);
-	swap_fields(n, error);
-	si_sort_keyed(n, error, scratch, pulse);
-	swap_fields(n, error);
-}
-
 static int
 steps_of(int64_t n, const SiKeyed *error)
 {
-	return (int) error[n - 1].item + 1;
+	return (int) error[n - 1].key + 1;
 }
 
 size_t
@@ -79,7 +56,7 @@ si_conformal_encode(int64_t n, const SiKeyed *error, uint8_t *out,
 	{
 		int64_t		start = i;
 
-		while (i < n && error[i].item == (uint64_t) step)
+		while (i < n && error[i].key == (uint64_t) step)
 			i++;
 		si_write_u64(&writer, (uint64_t) (i - start));
 	}
@@ -87,7 +64,7 @@ si_conformal_encode(int64_t n, const SiKeyed *error, uint8_t *out,
 	{
 		if (i % BLOCK_ERRORS == 0)
 			pulse();
-		si_write_u64(&writer, error[i].key);
+		si_write_u64(&writer, error[i].item);
 	}
 	si_write_u64(&writer, si_hash_bytes(out, writer.size, 0));
 }
@@ -181,8 +158,8 @@ si_conformal_unpack(const SiConformal *conformal, SiKeyed *error,
 		{
 			if (i % BLOCK_ERRORS == 0)
 				pulse();
-			error[i].key = si_load_u64(conformal->size + i * sizeof(double));
-			error[i].item = (uint64_t) step;
+			error[i].key = (uint64_t) step;
+			error[i].item = si_load_u64(conformal->size + i * sizeof(double));
 		}
 	}
 }
@@ -204,6 +181,6 @@ si_conformal_reach(const SiConformal *conformal, int64_t step, double level)
 		return NAN;
 	for (i = 0; i < last; i++)
 		start += count_at(conformal, i);
-	rank = ceil(((double) n + 1.0) * level);
+	rank = ceil(((double) n + 1.0) * level * (1.0 - SI_BAND_EDGE));
 	return size_at(conformal, start + (rank < n ? (int64_t) rank : n) - 1);
 }

@@ -22,13 +22,9 @@ typedef struct SiConformal
 } SiConformal;
 
 /*
- * Sizes of errors before they are pooled, any order; item: the step, from 0;
- * key: the bits of the size, which is finite and not negative.
+ * The bytes of n > 0 errors in order of si_sort_pairs.  key: the step, from 0;
+ * item: the bits of the size, which is finite and not negative.
  */
-extern void si_conformal_order(int64_t n, SiKeyed *error, SiKeyed *scratch,
-							   SiPulse pulse);
-
-/* The bytes of n > 0 errors in order. */
 extern size_t si_conformal_size(int64_t n, const SiKeyed *error);
 extern void si_conformal_encode(int64_t n, const SiKeyed *error, uint8_t *out,
 								SiPulse pulse);

@@ -24,7 +24,7 @@
 #define IS_FALLBACK		1
 #define IS_NONNEGATIVE	2
 #define ALL_FLAGS		3
-#define MAX_STEP		INT64_C(0x7fffffffffffff)
+#define MAX_FIRST		(INT64_MAX >> 2)
 
 /* ---------- writing ---------- */
 
@@ -35,6 +35,17 @@ write_numbers(SiWriter *out, int n, const double *number)
 
 	for (i = 0; i < n; i++)
 		si_write_f64(out, number[i]);
+}
+
+/* What a method cannot tell for lack of range is not known. */
+static void
+write_fitted(SiWriter *out, const SiForecast *forecast)
+{
+	int			i;
+
+	for (i = 0; i < forecast->n; i++)
+		si_write_f64(out, isfinite(forecast->fitted[i]) ?
+					 forecast->fitted[i] : NAN);
 }
 
 static void
@@ -99,7 +110,7 @@ write_forecast(SiWriter *out, const SiForecast *forecast)
 	si_write_u8(out, (uint8_t) forecast->members);
 	for (i = 0; i < forecast->members; i++)
 		write_member(out, &forecast->member[i]);
-	write_numbers(out, forecast->n, forecast->fitted);
+	write_fitted(out, forecast);
 	si_write_f64(out, forecast->scale);
 	si_write_u16(out, (uint16_t) forecast->origins);
 	si_write_u16(out, (uint16_t) forecast->steps);
@@ -184,12 +195,7 @@ read_calendar(SiReader *in, SiCalendar *calendar)
 	calendar->month = si_read_u8(in);
 	calendar->day = si_read_u8(in);
 	calendar->time = si_read_i64(in);
-	si_read_check(in, calendar->unit <= SI_UNIT_POSITION &&
-				  calendar->step >= 1 && calendar->step <= MAX_STEP &&
-				  llabs(calendar->origin) <= INT64_MAX / 4 &&
-				  calendar->month < 12 && calendar->day >= 1 &&
-				  calendar->day <= 31 && calendar->time >= 0 &&
-				  calendar->time < 366 * SI_USECS_PER_DAY);
+	si_read_check(in, si_calendar_whole(calendar));
 }
 
 static void
@@ -203,7 +209,8 @@ read_series(Input *in, SiForecast *forecast)
 	forecast->first = si_read_i64(reader);
 	forecast->rows = si_read_i64(reader);
 	si_read_check(reader, forecast->rows >= 0 &&
-				  llabs(forecast->first) <= INT64_MAX / 4);
+				  forecast->first >= -MAX_FIRST &&
+				  forecast->first <= MAX_FIRST);
 	forecast->n = read_count(in, SI_MAX_PERIODS);
 	forecast->y = read_numbers(in, forecast->n, true);
 	forecast->seasons = si_read_u8(reader);

@@ -471,18 +471,3 @@ si_method(SiForecastMethod method)
 {
 	return methods[method].name != NULL ? &methods[method] : NULL;
 }
-
-SiForecastMethod
-si_method_named(SiText name)
-{
-	int			i;
-
-	for (i = 0; i < SI_FORECAST_METHODS; i++)
-	{
-		if (methods[i].name != NULL &&
-			strlen(methods[i].name) == (size_t) name.length &&
-			memcmp(methods[i].name, name.data, name.length) == 0)
-			break;
-	}
-	return (SiForecastMethod) i;
-}

@@ -82,7 +82,4 @@ extern void si_method_form(const SiForecastModel *model,
 /* Options that fit the variant of a model anew. */
 extern SiMethodOptions si_method_like(const SiForecastModel *model);
 
-/* SI_FORECAST_METHODS: there is no such name. */
-extern SiForecastMethod si_method_named(SiText name);
-
 #endif							/* SI_METHODS_H */

@@ -149,3 +149,28 @@ si_sort_keyed(int64_t n, SiKeyed *items, SiKeyed *scratch, SiPulse pulse)
 	if (from != items)
 		memcpy(items, from, sizeof(SiKeyed) * (size_t) n);
 }
+
+static void
+swap_fields(int64_t n, SiKeyed *items, SiPulse pulse)
+{
+	int64_t		i;
+
+	for (i = 0; i < n; i++)
+	{
+		uint64_t	key = items[i].key;
+
+		if (i % BLOCK_ROWS == 0)
+			pulse();
+		items[i].key = items[i].item;
+		items[i].item = key;
+	}
+}
+
+void
+si_sort_pairs(int64_t n, SiKeyed *items, SiKeyed *scratch, SiPulse pulse)
+{
+	swap_fields(n, items, pulse);
+	si_sort_keyed(n, items, scratch, pulse);
+	swap_fields(n, items, pulse);
+	si_sort_keyed(n, items, scratch, pulse);
+}

@@ -51,4 +51,8 @@ si_sort_value(uint64_t key)
 extern void si_sort_keyed(int64_t n, SiKeyed *items, SiKeyed *scratch,
 						  SiPulse pulse);
 
+/* The same, and items of one key ascend. */
+extern void si_sort_pairs(int64_t n, SiKeyed *items, SiKeyed *scratch,
+						  SiPulse pulse);
+
 #endif							/* SI_SORT_H */

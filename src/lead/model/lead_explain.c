@@ -192,7 +192,7 @@ sales_intel_lead_explain(PG_FUNCTION_ARGS)
 	int			count;
 	int			top;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	scorer = lead_scorer(fcinfo, 0);

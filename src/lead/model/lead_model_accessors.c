@@ -73,7 +73,7 @@ sales_intel_lead_model_warnings(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiLeadModel *model = model_arg(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < model->nwarnings; i++)
 	{
 		const SiWarning *warning = &model->warnings[i];
@@ -151,7 +151,7 @@ sales_intel_lead_model_coefficients(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiLeadModel *model = model_arg(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (!model->fitted || model->algorithm != SI_ALGORITHM_LOGISTIC)
 		return (Datum) 0;
 	put_coefficient(result, "(intercept)", NULL, model->intercept, model->intercept_std_error);
@@ -211,7 +211,7 @@ sales_intel_lead_model_importance(PG_FUNCTION_ARGS)
 	SiLeadModel *model = model_arg(fcinfo, 0);
 	Share	   *shares;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (!model->fitted)
 		return (Datum) 0;
 	shares = importance_shares(model);

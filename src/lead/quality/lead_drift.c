@@ -460,7 +460,7 @@ sales_intel_lead_drift_report(PG_FUNCTION_ARGS)
 	double		level = si_level_argument(fcinfo, 1);
 	ReportRow  *rows = palloc(drift.nparts * sizeof(ReportRow));
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < drift.nparts; i++)
 	{
 		rows[i].name = part_name(&drift.parts[i]);

@@ -250,7 +250,7 @@ sales_intel_lead_score_quality_roc_curve(PG_FUNCTION_ARGS)
 				 errmsg("number of points must be at least 2"),
 				 errdetail("It is %d.", (int) limit),
 				 errhint("A hundred points make a smooth curve.")));
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	limit = Min(limit, Max(si_ranking_roc_size(&table), 2));
 	points = MemoryContextAllocHuge(CurrentMemoryContext,
 									limit * sizeof(SiRocPoint));
@@ -358,7 +358,7 @@ sales_intel_lead_score_quality_calibration_table(PG_FUNCTION_ARGS)
 	int			count = bins_arg(fcinfo, 1);
 	SiScoreBin *bins;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	bins = make_bins(&table, &count);
 	for (int i = 0; i < count; i++)
 	{

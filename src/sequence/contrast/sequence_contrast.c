@@ -213,7 +213,7 @@ sales_intel_sequence_contrast_patterns(PG_FUNCTION_ARGS)
 	ContrastOptions options = {NIL, 0, 1, 0, 0.95};
 	ContrastSearch search;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	si_options_read(PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1),

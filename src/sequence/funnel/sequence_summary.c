@@ -196,7 +196,7 @@ sales_intel_sequence_summary_report(PG_FUNCTION_ARGS)
 	SiText		names[SI_FUNNEL_STEPS];
 
 	open_summary(PG_GETARG_DATUM(0), &summary);
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (summary.plan.named)
 		si_funnel_plan_names(&summary.plan, names);
 	for (int i = 0; i < summary.plan.rule.steps; i++)

@@ -144,7 +144,7 @@ sales_intel_stats_cox_coefficients(PG_FUNCTION_ARGS)
 	double		beyond = 1 - si_level_argument(fcinfo, 1);
 	double		reach = -si_normal_quantile(beyond / 2);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < model->nfeatures && model->fitted; i++)
 		for (int k = 0; k < model->features[i].nterms; k++)
 			put_term(result, &model->features[i],
@@ -183,7 +183,7 @@ sales_intel_stats_cox_warnings(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiCoxModel *model = model_arg(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < model->nwarnings; i++)
 	{
 		SiCoxWarningCode code = model->warnings[i].code;
@@ -215,7 +215,7 @@ sales_intel_stats_cox_baseline(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SiCoxModel *model = model_arg(fcinfo, 0);
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < model->nsteps; i++)
 	{
 		Datum		values[3];

@@ -20,25 +20,23 @@
 #include <string.h>
 
 #include "core/forecast/arima/si_difference.h"
+#include "core/forecast/decompose/si_burg.h"
 #include "core/si_tolerance.h"
 
-#define PULSE_EVERY		65536	/* values */
+/* A log-likelihood of normal errors is this and log deviation short of 0. */
+#define LOG_CONSTANT	(0.5 * (log(2.0 * M_PI) + 1.0))
 
-typedef struct Burg
+typedef struct Choice
 {
-	int			n;				/* differences */
-	double	   *forward;		/* errors of prediction, n */
-	double	   *backward;
-	double		variance;
-	double		ar[SI_AR_ORDER];
+	SiBurg		burg;			/* of the differences */
 	double		best;			/* AICc of what the model holds */
 	SiPulse		pulse;
-} Burg;
+} Choice;
 
 size_t
 si_ar_room(int n)
 {
-	return 3 * (size_t) n;
+	return (size_t) n + si_burg_room(n, SI_AR_ORDER);
 }
 
 int
@@ -59,108 +57,41 @@ factor_at(const SiSeries *series, int t)
 	return series->factor ? series->factor[t % series->season] : 1.0;
 }
 
-/* The next partial autocorrelation, from order k; 0 without errors. */
-static double
-reflection(Burg *b, int k)
-{
-	double		product = 0.0;
-	double		squares = 0.0;
-	int			t;
-
-	for (t = k + 1; t < b->n; t++)
-	{
-		if (t % PULSE_EVERY == 0)
-			b->pulse();
-		product += b->forward[t] * b->backward[t - 1];
-		squares += b->forward[t] * b->forward[t] +
-			b->backward[t - 1] * b->backward[t - 1];
-	}
-	return squares > 0.0 ? 2.0 * product / squares : 0.0;
-}
-
-/* From order k to k + 1. */
+/*
+ * Differences less a mean, and orders of them: the best stays in the model, if
+ * it is better than what is there.
+ */
 static void
-raise_order(Burg *b, int k)
-{
-	double		r = reflection(b, k);
-	double		old[SI_AR_ORDER];
-	int			i;
-	int			t;
-
-	memcpy(old, b->ar, sizeof(old));
-	for (i = 0; i < k; i++)
-		b->ar[i] = old[i] - r * old[k - 1 - i];
-	b->ar[k] = r;
-	b->variance *= 1.0 - r * r;
-	for (t = b->n - 1; t > k; t--)
-	{
-		double		forward = b->forward[t];
-
-		b->forward[t] = forward - r * b->backward[t - 1];
-		b->backward[t] = b->backward[t - 1] - r * forward;
-	}
-}
-
-static double
-aicc_of(const Burg *b, int p, bool drift)
-{
-	double		k = p + drift + 1.0;
-	double		rest = b->n - k - 1.0;
-
-	if (!(rest > 0.0))
-		return INFINITY;
-	return b->n * (log(2.0 * M_PI * b->variance) + 1.0) + 2.0 * k +
-		2.0 * k * (k + 1.0) / rest;
-}
-
-/* Keeps the best order in the model, if it is better than what is there. */
-static void
-choose_order(Burg *b, bool drift, SiForecastModel *model)
-{
-	double		start = b->variance;
-	int			p;
-
-	for (p = 0; p <= SI_AR_ORDER; p++)
-	{
-		double		aicc;
-
-		if (p > 0)
-			raise_order(b, p - 1);
-		if (!(b->variance > SI_CONSTANT_SPREAD * start))
-			return;
-		aicc = aicc_of(b, p, drift);
-		if (!(aicc < b->best))
-			continue;
-		b->best = aicc;
-		model->form[0] = p;
-		model->form[2] = drift;
-		memcpy(model->parameter, b->ar, p * sizeof(double));
-		model->variance = b->variance;
-	}
-}
-
-/* Differences less a mean, and orders of them. */
-static void
-try_drift(Burg *b, const double *w, double mean, bool drift,
+try_drift(Choice *choice, const double *w, double mean, bool drift,
 		  SiForecastModel *model)
 {
-	int			t;
+	SiBurg	   *burg = &choice->burg;
+	bool		more = true;
 
-	b->variance = 0.0;
-	for (t = 0; t < b->n; t++)
+	for (si_burg_start(burg, w, mean); more; more = si_burg_raise(burg))
 	{
-		b->forward[t] = b->backward[t] = w[t] - mean;
-		b->variance += b->forward[t] * b->forward[t] / b->n;
+		double		aicc = si_burg_aicc(burg, 1 + drift);
+
+		choice->pulse();
+		if (aicc < choice->best)
+		{
+			choice->best = aicc;
+			model->form[0] = burg->order;
+			model->form[2] = drift;
+			memcpy(model->parameter, burg->ar, burg->order * sizeof(double));
+			model->variance = burg->variance;
+		}
+		if (burg->order == SI_AR_ORDER)
+			return;
 	}
-	memset(b->ar, 0, sizeof(b->ar));
-	choose_order(b, drift, model);
 }
 
 static void
-describe(const SiSeries *series, const Burg *b, double mean, double scale,
-		 SiForecastModel *model)
+describe(const SiSeries *series, const Choice *choice, double mean,
+		 double scale, SiForecastModel *model)
 {
 	int			p = model->form[0];
+	int			n = series->n - 1;
 
 	model->method = SI_FORECAST_AR;
 	model->season = series->season;
@@ -172,10 +103,10 @@ describe(const SiSeries *series, const Burg *b, double mean, double scale,
 	model->log_likelihood = NAN;
 	model->aicc = NAN;
 	if (model->variance > 0.0)
-		model->log_likelihood = -0.5 * b->n *
-			(log(2.0 * M_PI * model->variance) + 1.0) + b->n * log(scale);
-	if (!isinf(b->best))
-		model->aicc = b->best - 2.0 * b->n * log(scale);
+		model->log_likelihood = n * (log(scale) - LOG_CONSTANT -
+									 0.5 * log(model->variance));
+	if (!isinf(choice->best))
+		model->aicc = choice->best + 2.0 * n * (LOG_CONSTANT - log(scale));
 	model->variance = model->variance / scale / scale;
 }
 
@@ -248,25 +179,25 @@ si_ar_fit(const SiSeries *series, SiForecastModel *model, double *fitted,
 {
 	SiWork		taken = *work;
 	double	   *w = si_work_take(&taken, series->n);
-	Burg		b = {series->n - 1, NULL, NULL, 0.0, {0.0}, INFINITY, pulse};
+	int			n = series->n - 1;
+	Choice		choice = {.best = INFINITY,.pulse = pulse};
 	double		scale = scale_of(series);
 	double		mean;
 
-	if (series->n < 2)
+	if (n < 1)
 		return SI_EMPTY;
-	b.forward = si_work_take(&taken, series->n);
-	b.backward = si_work_take(&taken, series->n);
 	memset(model->form, 0, sizeof(model->form));
 	mean = difference(series, scale, w);
-	model->variance = b.n < 2 ? w[0] * w[0] : 0.0;
-	if (b.n > 1 && si_difference_constant(b.n, w, 1.0))
+	model->variance = n < 2 ? w[0] * w[0] : 0.0;
+	if (n > 1 && si_difference_constant(n, w, 1.0))
 		model->form[2] = fabs(mean) > SI_CONSTANT_SPREAD;
 	else
 	{
-		try_drift(&b, w, 0.0, false, model);
-		try_drift(&b, w, mean, true, model);
+		si_burg_open(&choice.burg, n, SI_AR_ORDER, &taken);
+		try_drift(&choice, w, 0.0, false, model);
+		try_drift(&choice, w, mean, true, model);
 	}
-	describe(series, &b, mean, scale, model);
+	describe(series, &choice, mean, scale, model);
 	trace(series, w, scale, model, fitted);
 	return SI_OK;
 }

@@ -21,6 +21,8 @@
 #include "core/forecast/si_simplex.h"
 #include "core/si_tolerance.h"
 
+#define PULSE_STEPS		4096	/* of a forecast */
+
 /* ----- Sizes ----- */
 
 static SiArimaOrder
@@ -68,6 +70,7 @@ si_arima_valid(const SiArimaOptions *options, int season)
 	return within(order->p, SI_ARMA_ORDER) && within(order->d, 2) &&
 		within(order->q, SI_ARMA_ORDER) && within(order->P, SI_ARMA_SEASONAL) &&
 		within(order->D, 2) && within(order->Q, SI_ARMA_SEASONAL) &&
+		(season <= SI_ARIMA_LONGEST_SEASON || order->P + order->Q == 0) &&
 		(!order->constant || order->d + order->D <= 1);
 }
 
@@ -224,7 +227,8 @@ trace(SiArimaTask *task, SiArimaTrial *trial, const SiSeries *series,
 		model->state[gone + t] = task->state[t] / scale;
 }
 
-static void
+/* False: fewer values than numbers to estimate. */
+static bool
 fit_given(SiArimaTask *task, const SiSeries *series, double scale,
 		  SiArimaTrial *trial)
 {
@@ -232,8 +236,11 @@ fit_given(SiArimaTask *task, const SiSeries *series, double scale,
 						trial->order.D);
 	if (noiseless(task, &trial->order))
 		fit_noiseless(task, trial);
-	else
+	else if (task->n >= si_arima_estimated(&trial->order))
 		si_arima_estimate(task, trial, SI_ARIMA_GIVEN);
+	else
+		return false;
+	return true;
 }
 
 /* A power of two that brings all values below 1. */
@@ -261,9 +268,9 @@ si_arima_fit(const SiSeries *series, const SiArimaOptions *options,
 	make_task(series, &most, size * scale, &task, *work, pulse);
 	memset(&trial, 0, sizeof(trial));
 	trial.order = most;
-	if (options->given)
-		fit_given(&task, series, scale, &trial);
-	else if (!si_arima_search(&task, series, scale, &trial,
+	if (options->given && !fit_given(&task, series, scale, &trial))
+		return SI_EMPTY;
+	if (!options->given && !si_arima_search(&task, series, scale, &trial,
 							  task.marquardt_room))
 		fit_noiseless(&task, &trial);
 	trace(&task, &trial, series, scale, model, fitted);
@@ -304,13 +311,15 @@ differences_as_lags(const SiArimaOrder *order, int season, SiArma *arma)
 
 /* x[h] += what terms of x before bring; before x stand last values, if any. */
 static void
-recur(const SiLags *lags, int n, double *x, const double *last)
+recur(const SiLags *lags, int n, double *x, const double *last, SiPulse pulse)
 {
 	int			h;
 	int			i;
 
 	for (h = 0; h < n; h++)
 	{
+		if (h % PULSE_STEPS == 0)
+			pulse();
 		for (i = 0; i < lags->terms; i++)
 		{
 			int			from = h - lags->lag[i];
@@ -325,7 +334,7 @@ recur(const SiLags *lags, int n, double *x, const double *last)
 
 static void
 add_variances(const SiArma *arma, const SiLags *differences, double variance,
-			  int horizon, double *psi, double *out)
+			  int horizon, double *psi, double *out, SiPulse pulse)
 {
 	double		sum = 0.0;
 	int			h;
@@ -335,8 +344,8 @@ add_variances(const SiArma *arma, const SiLags *differences, double variance,
 	psi[0] = 1.0;
 	for (i = 0; i < arma->ma.terms && arma->ma.lag[i] < horizon; i++)
 		psi[arma->ma.lag[i]] += arma->ma.weight[i];
-	recur(&arma->ar, horizon, psi, NULL);
-	recur(differences, horizon, psi, NULL);
+	recur(&arma->ar, horizon, psi, NULL, pulse);
+	recur(differences, horizon, psi, NULL, pulse);
 	for (h = 0; h < horizon; h++)
 	{
 		sum += psi[h] * psi[h];
@@ -358,7 +367,6 @@ si_arima_forecast(const SiForecastModel *model, int horizon, double *mean,
 	SiArma		differences;
 	int			h;
 
-	pulse();
 	si_arma_expand(&sizes, model->parameter, &arma);
 	differences_as_lags(&order, model->season, &differences);
 	if (order.constant)
@@ -366,12 +374,12 @@ si_arima_forecast(const SiForecastModel *model, int horizon, double *mean,
 			(order.D > 0 ? model->season : 1);
 	for (h = 0; h < horizon; h++)
 		mean[h] = h < arma.width ? model->state[gone + h] : 0.0;
-	recur(&arma.ar, horizon, mean, NULL);
+	recur(&arma.ar, horizon, mean, NULL, pulse);
 	for (h = 0; h < horizon; h++)
 		mean[h] += constant;
-	recur(&differences.ar, horizon, mean, model->state);
+	recur(&differences.ar, horizon, mean, model->state, pulse);
 	add_variances(&arma, &differences.ar, model->variance, horizon, psi,
-				  variance);
+				  variance, pulse);
 }
 
 /* ----- Names ----- */

@@ -27,14 +27,15 @@
 
 #include "core/forecast/si_forecast.h"
 
-#define SI_ARIMA_LONGEST_SEASON	366 /* beyond: differenced at most, by search */
+#define SI_ARIMA_LONGEST_SEASON	366 /* beyond: differenced at most */
 
 typedef struct SiArimaOrder
 {
 	int			p;				/* at most 8 */
 	int			d;				/* at most 2 */
 	int			q;				/* at most 8 */
-	int			P;				/* at most 3, as is Q; 0 without a season */
+	int			P;				/* at most 3, as is Q; 0 without a season, and
+								 * beyond SI_ARIMA_LONGEST_SEASON */
 	int			D;				/* at most 2 */
 	int			Q;
 	bool		constant;		/* only for d + D <= 1 */
@@ -56,8 +57,9 @@ extern size_t si_arima_forecast_room(const SiForecastModel *model,
 									 int horizon);
 
 /*
- * fitted: n one-step forecasts, NaN for the first d + D m.  SI_EMPTY: nothing
- * is left of the series after differencing.
+ * fitted: n one-step forecasts, NaN for the first d + D m.  SI_EMPTY: less
+ * is left of the series after differencing than there are numbers to estimate,
+ * and it is not constant.
  */
 extern SiStatus si_arima_fit(const SiSeries *series,
 							 const SiArimaOptions *options,

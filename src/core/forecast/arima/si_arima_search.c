@@ -61,14 +61,11 @@ choose_differences(SiArimaTask *task, const SiSeries *series, double scale,
 	int			m = series->season;
 
 	si_arima_difference(task, n, series->y, scale, 0, 0);
-	order->d = order->D = 0;
-	if (m > 1 && n > 2 * m &&
-		!si_difference_constant(n, task->w, task->size))
-		order->D = si_difference_strength(n, task->w, m, room, task->pulse) >
-			STRONG_SEASON;
+	order->D = si_difference_strength(n, task->w, m, room, task->pulse) >
+		STRONG_SEASON;
 	if (order->D > 0)
 		n = si_difference(n, task->w, m);
-	order->d = si_difference_order(&n, task->w, task->size);
+	order->d = si_difference_order(&n, task->w, task->size, task->pulse);
 	order->constant = order->d + order->D < 2;
 }
 

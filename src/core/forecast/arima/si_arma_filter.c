@@ -35,6 +35,7 @@
 
 #define STEADY_EVERY	8		/* values between looks at lead */
 #define PULSE_EVERY		4096	/* values */
+#define PULSE_WORK		65536	/* values times width */
 
 typedef struct Filter
 {
@@ -245,6 +246,7 @@ si_arma_filter(const SiArma *arma, int n, int columns, const double *w,
 		1.0, 1.0, 0.0, pulse
 	};
 	int			width = arma->width;
+	int			pulse_every = 1 + PULSE_WORK / (1 + width);
 	bool		steady = false;
 	int			t;
 	int			i;
@@ -261,7 +263,7 @@ si_arma_filter(const SiArma *arma, int n, int columns, const double *w,
 	memset(state, 0, (size_t) columns * width * sizeof(double));
 	for (t = 0; t < n; t++)
 	{
-		if (t % PULSE_EVERY == 0)
+		if (t % pulse_every == 0)
 			pulse();
 		if (t % STEADY_EVERY == 0 && !steady)
 			steady = is_steady(&f);

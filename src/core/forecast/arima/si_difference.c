@@ -1,25 +1,29 @@
 /*
  * si_difference.c
- *	  Differences, and the test for how many.
+ *	  Differences, and the tests for how many.
  *
- * Method: the test of Kwiatkowski et al. for a constant level, with 3 sqrt(n)
- * / 13 lags as forecast::ndiffs in R takes them, against its critical value at
- * 5 %.
+ * Method: plain ones by the test of Kwiatkowski et al. for a constant level,
+ * with 3 sqrt(n) / 13 lags as forecast::ndiffs in R takes them, against its
+ * critical value at 5 %; seasonal ones by the strength of the season that STL
+ * finds, set up as forecast::nsdiffs has it.
  *
  * Special cases: a constant series needs no difference.
  *
- * Reference: D. Kwiatkowski, P. C. B. Phillips, P. Schmidt, Y. Shin, "Testing
+ * References: D. Kwiatkowski, P. C. B. Phillips, P. Schmidt, Y. Shin, "Testing
  * the null hypothesis of stationarity against the alternative of a unit
- * root", Journal of Econometrics 54 (1992) 159-178.
+ * root", Journal of Econometrics 54 (1992) 159-178; X. Wang, K. A. Smith, R. J.
+ * Hyndman, Data Mining and Knowledge Discovery 13 (2006) 335-364.
  */
 #include "core/forecast/arima/si_difference.h"
 
 #include <math.h>
 
+#include "core/forecast/decompose/si_stl.h"
 #include "core/si_tolerance.h"
 
 #define KPSS_CRITICAL	0.463	/* at 5 %, level; table 1 there */
 #define MOST_DIFFERENCES 2
+#define SEASONAL_SPAN	11
 
 int
 si_difference(int n, double *x, int lag)
@@ -58,7 +62,7 @@ mean_of(int n, const double *x)
 }
 
 double
-si_difference_kpss(int n, const double *x, int lags)
+si_difference_kpss(int n, const double *x, int lags, SiPulse pulse)
 {
 	double		mean = mean_of(n, x);
 	double		path = 0.0;
@@ -76,6 +80,7 @@ si_difference_kpss(int n, const double *x, int lags)
 	{
 		double		covariance = 0.0;
 
+		pulse();
 		for (t = lag; t < n; t++)
 			covariance += (x[t] - mean) * (x[t - lag] - mean);
 		variance += (lag == 0 ? 1.0 : 2.0) * covariance *
@@ -85,17 +90,40 @@ si_difference_kpss(int n, const double *x, int lags)
 }
 
 int
-si_difference_order(int *n, double *x, double size)
+si_difference_order(int *n, double *x, double size, SiPulse pulse)
 {
 	int			d = 0;
 
 	while (d < MOST_DIFFERENCES && *n > 1 &&
 		   !si_difference_constant(*n, x, size) &&
-		   si_difference_kpss(*n, x, (int) (3.0 * sqrt(*n) / 13.0)) >
-		   KPSS_CRITICAL)
+		   si_difference_kpss(*n, x, (int) (3.0 * sqrt(*n) / 13.0),
+							  pulse) > KPSS_CRITICAL)
 	{
 		*n = si_difference(*n, x, 1);
 		d++;
 	}
 	return d;
+}
+
+/* Season, trend and remainder, and room for STL. */
+size_t
+si_difference_strength_room(int n, int season)
+{
+	return 3 * (size_t) n + si_stl_room(n, season);
+}
+
+double
+si_difference_strength(int n, const double *y, int season, double *room,
+					   SiPulse pulse)
+{
+	SiWork		work = {room, si_difference_strength_room(n, season)};
+	double	   *seasonal = si_work_take(&work, n);
+	double	   *trend = si_work_take(&work, n);
+	double	   *remainder = si_work_take(&work, n);
+
+	if (si_difference_constant(n, y, fabs(y[0])) ||
+		si_stl(n, y, season, SEASONAL_SPAN, 0, 0, seasonal, trend, remainder,
+			   &work, pulse) != SI_OK)
+		return 0.0;
+	return si_stl_strength(n, seasonal, remainder);
 }

@@ -208,7 +208,7 @@ step_columns(const SiCesPass *pass, const Columns *columns, int phase,
 
 /* The lower triangle from row 1, column 1 on becomes its Cholesky factor. */
 static void
-factor(const Columns *columns)
+factor(const Columns *columns, SiPulse pulse)
 {
 	int			width = columns->width;
 	int			i;
@@ -220,6 +220,7 @@ factor(const Columns *columns)
 		double	   *row = columns->product + (size_t) i * width;
 		double		diagonal = row[i];
 
+		pulse();
 		for (j = 1; j <= i; j++)
 		{
 			const double *other = columns->product + (size_t) j * width;
@@ -240,7 +241,7 @@ factor(const Columns *columns)
  * products becomes the solution.
  */
 static double
-solve_columns(const Columns *columns, double *state)
+solve_columns(const Columns *columns, double *state, SiPulse pulse)
 {
 	int			width = columns->width;
 	double	   *product = columns->product;
@@ -248,7 +249,7 @@ solve_columns(const Columns *columns, double *state)
 	int			i;
 	int			k;
 
-	factor(columns);
+	factor(columns, pulse);
 	for (i = 1; i < width; i++)
 	{
 		double	   *row = product + (size_t) i * width;
@@ -287,7 +288,7 @@ solve_stride(const SiCesPass *pass, const Columns *columns, int first,
 		step_columns(pass, columns, phase, pass->y[t]);
 		phase = phase + 1 < pass->season ? phase + 1 : 0;
 	}
-	return solve_columns(columns, state);
+	return solve_columns(columns, state, pass->pulse);
 }
 
 double

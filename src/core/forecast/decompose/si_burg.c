@@ -19,68 +19,86 @@
 #include "core/forecast/decompose/si_burg.h"
 #include "core/si_tolerance.h"
 
-typedef struct Burg
-{
-	int			n;
-	double	   *forward;		/* errors of prediction */
-	double	   *backward;
-	double	   *ar;
-	double	   *old;
-	double		variance;
-} Burg;
-
 size_t
 si_burg_room(int n, int most)
 {
 	return 2 * (size_t) n + 2 * (size_t) most;
 }
 
-/* The partial autocorrelation of order k + 1. */
+void
+si_burg_open(SiBurg *burg, int n, int most, SiWork *work)
+{
+	burg->n = n;
+	burg->forward = si_work_take(work, n);
+	burg->backward = si_work_take(work, n);
+	burg->ar = si_work_take(work, most);
+	burg->old = si_work_take(work, most);
+}
+
+void
+si_burg_start(SiBurg *burg, const double *x, double mean)
+{
+	int			t;
+
+	burg->order = 0;
+	burg->first = 0.0;
+	for (t = 0; t < burg->n; t++)
+	{
+		double		value = x[t] - mean;
+
+		burg->forward[t] = burg->backward[t] = value;
+		burg->first += value * value / burg->n;
+	}
+	burg->variance = burg->first;
+}
+
+/* The next partial autocorrelation; 0 without errors. */
 static double
-reflection(const Burg *b, int k)
+reflection(const SiBurg *burg)
 {
 	double		product = 0.0;
 	double		squares = 0.0;
 	int			t;
 
-	for (t = k + 1; t < b->n; t++)
+	for (t = burg->order + 1; t < burg->n; t++)
 	{
-		product += b->forward[t] * b->backward[t - 1];
-		squares += b->forward[t] * b->forward[t] +
-			b->backward[t - 1] * b->backward[t - 1];
+		product += burg->forward[t] * burg->backward[t - 1];
+		squares += burg->forward[t] * burg->forward[t] +
+			burg->backward[t - 1] * burg->backward[t - 1];
 	}
 	return squares > 0.0 ? 2.0 * product / squares : 0.0;
 }
 
-/* From order k to k + 1. */
-static void
-raise_order(Burg *b, int k)
+bool
+si_burg_raise(SiBurg *burg)
 {
-	double		r = reflection(b, k);
+	double		r = reflection(burg);
+	int			k = burg->order++;
 	int			i;
 	int			t;
 
-	memcpy(b->old, b->ar, k * sizeof(double));
+	memcpy(burg->old, burg->ar, k * sizeof(double));
 	for (i = 0; i < k; i++)
-		b->ar[i] = b->old[i] - r * b->old[k - 1 - i];
-	b->ar[k] = r;
-	for (t = b->n - 1; t > k; t--)
+		burg->ar[i] = burg->old[i] - r * burg->old[k - 1 - i];
+	burg->ar[k] = r;
+	for (t = burg->n - 1; t > k; t--)
 	{
-		double		forward = b->forward[t];
+		double		forward = burg->forward[t];
 
-		b->forward[t] = forward - r * b->backward[t - 1];
-		b->backward[t] = b->backward[t - 1] - r * forward;
+		burg->forward[t] = forward - r * burg->backward[t - 1];
+		burg->backward[t] = burg->backward[t - 1] - r * forward;
 	}
-	b->variance *= 1.0 - r * r;
+	burg->variance *= 1.0 - r * r;
+	return burg->variance > SI_CONSTANT_SPREAD * burg->first;
 }
 
-static double
-aicc_of(const Burg *b, int p)
+double
+si_burg_aicc(const SiBurg *burg, int others)
 {
-	double		k = p + 2.0;
-	double		rest = b->n - k - 1.0;
+	double		k = burg->order + others;
+	double		rest = burg->n - k - 1.0;
 
-	return rest > 0.0 ? b->n * log(b->variance) + 2.0 * k +
+	return rest > 0.0 ? burg->n * log(burg->variance) + 2.0 * k +
 		2.0 * k * (k + 1.0) / rest : INFINITY;
 }
 
@@ -89,36 +107,27 @@ si_burg(int n, const double *x, int most, double *ar, SiWork *work,
 		SiPulse pulse)
 {
 	SiWork		mine = *work;
-	Burg		b = {.n = n};
-	double		all = 0.0;
+	SiBurg		burg;
 	double		best;
+	bool		more;
 	int			chosen = 0;
-	int			p;
 
-	b.forward = si_work_take(&mine, n);
-	b.backward = si_work_take(&mine, n);
-	b.ar = si_work_take(&mine, most);
-	b.old = si_work_take(&mine, most);
-	memcpy(b.forward, x, n * sizeof(double));
-	memcpy(b.backward, x, n * sizeof(double));
-	for (p = 0; p < n; p++)
-		all += x[p] * x[p] / n;
-	b.variance = all;
-	best = all > 0.0 ? aicc_of(&b, 0) : -INFINITY;
-	for (p = 1; p <= most && p < n && all > 0.0; p++)
+	si_burg_open(&burg, n, most, &mine);
+	si_burg_start(&burg, x, 0.0);
+	more = burg.first > 0.0;
+	best = si_burg_aicc(&burg, 2);
+	while (more && burg.order < most && burg.order < n - 1)
 	{
 		pulse();
-		raise_order(&b, p - 1);
-		if (!(b.variance > SI_CONSTANT_SPREAD * all))
-			b.variance = SI_CONSTANT_SPREAD * all;
-		if (aicc_of(&b, p) < best)
+		more = si_burg_raise(&burg);
+		if (!more)
+			burg.variance = SI_CONSTANT_SPREAD * burg.first;
+		if (si_burg_aicc(&burg, 2) < best)
 		{
-			best = aicc_of(&b, p);
-			chosen = p;
-			memcpy(ar, b.ar, p * sizeof(double));
+			best = si_burg_aicc(&burg, 2);
+			chosen = burg.order;
+			memcpy(ar, burg.ar, chosen * sizeof(double));
 		}
-		if (b.variance == SI_CONSTANT_SPREAD * all)
-			break;
 	}
 	return chosen;
 }

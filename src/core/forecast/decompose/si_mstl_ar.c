@@ -22,6 +22,7 @@
 #define VALUES_A_LAG	4
 #define LEAST_VALUES	4
 #define HEAD			3		/* of a variant: order, mean, last value */
+#define PULSE_VALUES	4096
 #define MOST_LOG		700.0	/* whose exponential is finite */
 
 #define ALL_VARIANTS	((1 << SI_MSTL_AR_VARIANTS) - 1)
@@ -241,8 +242,11 @@ trace(const Task *task, int variant, int p, const double *ar, double mean,
 
 	for (t = 1; t < task->series->n; t++)
 	{
-		double		base = difference ? task->x[t - 1] - task->sum[t - 1] :
-			mean;
+		double		base;
+
+		if (t % PULSE_VALUES == 0)
+			task->pulse();
+		base = difference ? task->x[t - 1] - task->sum[t - 1] : mean;
 
 		for (i = 0; i < p && t - lead - 1 - i >= 0; i++)
 			base += ar[i] * task->left[t - lead - 1 - i];
@@ -313,7 +317,7 @@ variants_in_use(const SiForecastModel *model)
 
 static void
 combine(const SiSeries *series, const double *rows, SiForecastModel *model,
-		double *fitted)
+		double *fitted, SiPulse pulse)
 {
 	int			count = variants_in_use(model);
 	double		sum = 0.0;
@@ -322,6 +326,8 @@ combine(const SiSeries *series, const double *rows, SiForecastModel *model,
 	fitted[0] = NAN;
 	for (t = 1; t < series->n; t++)
 	{
+		if (t % PULSE_VALUES == 0)
+			pulse();
 		fitted[t] = median(rows, count, series->n, t);
 		sum += (series->y[t] - fitted[t]) * (series->y[t] - fitted[t]);
 	}
@@ -385,7 +391,7 @@ si_mstl_ar_fit(const SiSeries *series, const SiMstlArOptions *options,
 	memcpy(task.next, cycles, (task.cycles - cycles) * sizeof(double));
 	model->states = (int) (task.next - model->state + (task.cycles - cycles));
 	if (status == SI_OK)
-		combine(series, rows, model, fitted);
+		combine(series, rows, model, fitted, pulse);
 	return status;
 }
 
@@ -476,6 +482,8 @@ si_mstl_ar_forecast(const SiForecastModel *model, int horizon, double *mean,
 	}
 	for (h = 0; h < horizon; h++)
 	{
+		if (h % PULSE_VALUES == 0)
+			pulse();
 		mean[h] = median(rows, count, horizon, h);
 		variance[h] = NAN;
 	}

@@ -16,7 +16,7 @@
  * On the M4 competition, to which nothing was tuned but the mean's length and
  * the lags, the OWA is 0.420 for hours (seasons 24 and 168; the best contestant
  * had 0.440) and 0.749 for weeks (52; the best simple combination 0.751); on
- * the M1 competition it is 0.844 (DOTM with seasonal factors: 0.862).
+ * the M1 competition it is 0.844, as is that of DOTM with seasonal factors.
  *
  * The model, of no named parameters:
  *	form[0]			the variants in use, a bit for each: SI_MSTL_AR_LOG and

@@ -30,6 +30,8 @@
 
 #include "core/forecast/ets/si_ets_simulate.h"
 
+#define PULSE_STEPS		16		/* each sums over all before */
+
 size_t
 si_ets_forecast_room(int season, int horizon)
 {
@@ -118,7 +120,7 @@ vary_relative(const SiForecastModel *model, int horizon, const double *mean,
 			sum += c[j] * c[j] * square[h - j];
 		square[h] = mean[h] * mean[h] + model->variance * sum;
 		variance[h] = model->variance * square[h] + model->variance * sum;
-		if (h % 1024 == 1023)
+		if (h % PULSE_STEPS == PULSE_STEPS - 1)
 			pulse();
 	}
 }

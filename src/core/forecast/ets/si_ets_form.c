@@ -184,16 +184,18 @@ roots_within(double *c, int degree)
 
 /*
  * The characteristic equation of trend and season (Hyndman et al. 2008,
- * chapter 10).  Without a season or without a trend, the bounds of the
- * parameters are within the stable region.
+ * chapter 10), with phi beta where the book, and R, have beta: so it follows
+ * from the recursions, whose growth enters the forecast damped.  Without a
+ * season or without a trend, the bounds of the parameters are within the
+ * stable region.
  */
 bool
 si_ets_is_stable(const SiEtsForm *form, const SiEtsPoint *point)
 {
 	double		c[SI_ETS_LONGEST_SEASON + 2];
 	int			m = form->period;
-	double		lasting = point->alpha + point->beta -
-		point->alpha * point->phi;
+	double		growing = point->alpha + point->phi * point->beta;
+	double		lasting = growing - point->alpha * point->phi;
 
 	if (form->season == SI_ETS_NONE || form->trend == SI_ETS_NONE)
 		return true;
@@ -201,7 +203,7 @@ si_ets_is_stable(const SiEtsForm *form, const SiEtsPoint *point)
 	c[1] = lasting + point->gamma - 1.0;
 	for (int i = 2; i < m; i++)
 		c[i] = lasting;
-	c[m] = point->alpha + point->beta - point->phi;
+	c[m] = growing - point->phi;
 	c[m + 1] = 1.0;
 	return roots_within(c, m + 1);
 }

@@ -372,7 +372,7 @@ deviance(const SiEtsPass *pass)
 	return pass->n * log(fmax(pass->squares, pass->least)) + 2.0 * pass->logs;
 }
 
-/* Slopes of so many columns, or of none; forecast is NULL or takes n of them. */
+/* Slopes of so many columns, or none; forecast is NULL or takes n of them. */
 SPECIALISED double
 walk(int trend, int season, int columns, SiEtsPass *pass, SiEtsPoint *point,
 	 double *forecast)

@@ -20,7 +20,7 @@
 #include "core/stats/distribution/si_normal.h"
 
 #define PATHS			5000
-#define PULSE_PATHS		64
+#define PULSE_STEPS		4096
 
 typedef struct Path
 {
@@ -92,6 +92,7 @@ si_ets_simulate(const SiForecastModel *model, int horizon, double *variance,
 {
 	double	   *squares = sums + horizon;
 	Path		path = {0, 0.0, 0.0, sums + 2 * horizon};
+	unsigned	steps = 0;
 	int			m = model->season;
 
 	memset(sums, 0, 2 * (size_t) horizon * sizeof(double));
@@ -104,15 +105,17 @@ si_ets_simulate(const SiForecastModel *model, int horizon, double *variance,
 				   m * sizeof(double));
 		for (int h = 0; h < horizon; h++)
 		{
-			double		y = next_value(model, &path, &path.season[h % m]);
+			double		y;
+
+			if (steps++ % PULSE_STEPS == 0)
+				pulse();
+			y = next_value(model, &path, &path.season[h % m]);
 
 			if (i == 0)
 				variance[h] = y;
 			sums[h] += y - variance[h];
 			squares[h] += (y - variance[h]) * (y - variance[h]);
 		}
-		if (i % PULSE_PATHS == 0)
-			pulse();
 	}
 	for (int h = 0; h < horizon; h++)
 		variance[h] = (squares[h] - sums[h] * sums[h] / (PATHS + 1)) / PATHS;

@@ -6,8 +6,7 @@
  * the demand before, or since the start.  Size and gap are smoothed at each
  * demand, from their first values on; between demands the forecast, size over
  * gap, stands still.  Smoothing parameters that are not given minimise the
- * mean squared error of the one-step forecasts, those of the periods without
- * demand included, which is one sum over demands: a gap g after a forecast f
+ * mean squared error of the one-step forecasts: a gap g after a forecast f
  * costs (g - 1) f^2 + (size - f)^2.
  *
  * Special cases: no demand gives zero; one demand its size over its gap.
@@ -16,63 +15,27 @@
  * References: J. D. Croston, "Forecasting and stock control for intermittent
  * demands", Operational Research Quarterly 23 (1972) 289-303; A. A. Syntetos,
  * J. E. Boylan, "The accuracy of intermittent demand estimates", International
- * Journal of Forecasting 21 (2005) 303-314; N. Kourentzes, "On intermittent
- * demand model optimisation and selection", International Journal of
- * Production Economics 156 (2014) 180-190.
+ * Journal of Forecasting 21 (2005) 303-314; si_demand.c for the search.
  */
 #include <math.h>
 
 #include "core/forecast/intermittent/si_croston.h"
-#include "core/forecast/si_simplex.h"
-#include "core/si_tolerance.h"
+#include "core/forecast/intermittent/si_demand.h"
 
 /* A parameter above says little about demand that is truly intermittent. */
 #define LEAST_SMOOTHING		0.01
 #define MOST_SMOOTHING		0.5
 #define FIRST_SMOOTHING		0.1
-#define EVALUATIONS			200
+#define FIRST_STEP			0.1
 
 const char *const si_croston_parameter_name[] = {
 	"size_smoothing", "gap_smoothing"
 };
 
-typedef struct Demands
-{
-	int			count;
-	double	   *size;
-	double	   *gap;
-	double		squares;		/* of the sizes, their sum */
-	double		rest;			/* periods after the last */
-	bool		sba;
-	const double *given;
-	SiPulse		pulse;
-} Demands;
-
-/* Sizes and gaps; the simplex of two variables. */
 size_t
 si_croston_room(int n)
 {
-	return 2 * (size_t) n + si_simplex_room(SI_CROSTON_PARAMETERS);
-}
-
-static void
-find_demands(const SiSeries *series, Demands *demands)
-{
-	int			last = -1;
-	int			t;
-
-	demands->count = 0;
-	demands->squares = 0.0;
-	for (t = 0; t < series->n; t++)
-	{
-		if (!(series->y[t] > 0.0))
-			continue;
-		demands->squares += series->y[t] * series->y[t];
-		demands->size[demands->count] = series->y[t];
-		demands->gap[demands->count++] = t - last;
-		last = t;
-	}
-	demands->rest = series->n - 1 - last;
+	return si_demand_room(n);
 }
 
 static double
@@ -84,7 +47,7 @@ rate(bool sba, const double *smoothing, const double *state)
 }
 
 static void
-learn(const Demands *demands, int i, const double *smoothing, double *state)
+learn(const SiDemands *demands, int i, const double *smoothing, double *state)
 {
 	state[0] += smoothing[SI_CROSTON_SIZE] * (demands->size[i] - state[0]);
 	state[1] += smoothing[SI_CROSTON_GAP] * (demands->gap[i] - state[1]);
@@ -92,8 +55,9 @@ learn(const Demands *demands, int i, const double *smoothing, double *state)
 
 /* The sum of squared errors after the first demand. */
 static double
-squared_error(const Demands *demands, const double *smoothing)
+squared_error(const SiDemands *demands, const double *smoothing, void *arg)
 {
+	bool		sba = *(const bool *) arg;
 	double		state[2] = {demands->size[0], demands->gap[0]};
 	double		sum = 0.0;
 	double		f;
@@ -101,58 +65,18 @@ squared_error(const Demands *demands, const double *smoothing)
 
 	for (i = 1; i < demands->count; i++)
 	{
-		f = rate(demands->sba, smoothing, state);
+		f = rate(sba, smoothing, state);
 		sum += (demands->gap[i] - 1.0) * f * f +
 			(demands->size[i] - f) * (demands->size[i] - f);
 		learn(demands, i, smoothing, state);
 	}
-	f = rate(demands->sba, smoothing, state);
+	f = rate(sba, smoothing, state);
 	return sum + demands->rest * f * f;
-}
-
-static void
-complete(const double *given, const double *x, double *smoothing)
-{
-	int			j;
-
-	for (j = 0; j < SI_CROSTON_PARAMETERS; j++)
-		smoothing[j] = isnan(given[j]) ? x[j] : given[j];
-}
-
-static double
-objective(const double *x, void *arg)
-{
-	const Demands *demands = arg;
-	double		smoothing[SI_CROSTON_PARAMETERS];
-	int			j;
-
-	for (j = 0; j < SI_CROSTON_PARAMETERS; j++)
-	{
-		if (x[j] < LEAST_SMOOTHING || x[j] > MOST_SMOOTHING)
-			return INFINITY;
-	}
-	demands->pulse();
-	complete(demands->given, x, smoothing);
-	return squared_error(demands, smoothing) / demands->squares;
-}
-
-static void
-choose_smoothing(Demands *demands, double *smoothing, SiWork *work)
-{
-	SiSimplexOptions search = {EVALUATIONS, SI_SMOOTHING_SPREAD};
-	double		x[SI_CROSTON_PARAMETERS] = {FIRST_SMOOTHING, FIRST_SMOOTHING};
-	double		step[SI_CROSTON_PARAMETERS] = {0.1, 0.1};
-
-	if (demands->count > 1 &&
-		(isnan(demands->given[0]) || isnan(demands->given[1])))
-		si_simplex_minimise(SI_CROSTON_PARAMETERS, x, step, objective, demands,
-							&search, work->next);
-	complete(demands->given, x, smoothing);
 }
 
 /* One-step forecasts, the last state, the mean squared error. */
 static void
-walk(const SiSeries *series, const Demands *demands, SiForecastModel *model,
+walk(const SiSeries *series, const SiDemands *demands, SiForecastModel *model,
 	 double *fitted)
 {
 	double		sum = 0.0;
@@ -183,24 +107,17 @@ si_croston_fit(const SiSeries *series, const SiCrostonOptions *options,
 			   SiPulse pulse)
 {
 	SiWork		mine = *work;
-	Demands		demands;
+	SiDemands	demands = si_demand_find(series, &mine);
+	bool		sba = options->sba;
+	SiDemandSearch search = {
+		squared_error, &sba, LEAST_SMOOTHING, MOST_SMOOTHING,
+		{FIRST_SMOOTHING, FIRST_SMOOTHING}, {FIRST_STEP, FIRST_STEP}
+	};
 
-	demands.size = si_work_take(&mine, series->n);
-	demands.gap = si_work_take(&mine, series->n);
-	demands.sba = options->sba;
-	demands.given = options->smoothing;
-	demands.pulse = pulse;
-	find_demands(series, &demands);
-
-	model->method = SI_FORECAST_CROSTON;
-	model->form[0] = options->sba;
-	model->season = series->season;
-	model->parameters = SI_CROSTON_PARAMETERS;
-	model->states = SI_CROSTON_STATES;
-	model->estimated = SI_CROSTON_PARAMETERS + 1;
-	model->log_likelihood = NAN;
-	model->aicc = NAN;
-	choose_smoothing(&demands, model->parameter, &mine);
+	si_demand_describe(series, SI_FORECAST_CROSTON, SI_CROSTON_STATES, model);
+	model->form[0] = sba;
+	si_demand_smoothing(&demands, &search, options->smoothing,
+						model->parameter, &mine, pulse);
 	walk(series, &demands, model, fitted);
 	return SI_OK;
 }

@@ -19,57 +19,24 @@
 #include <math.h>
 
 #include "core/forecast/intermittent/si_tsb.h"
-#include "core/forecast/si_simplex.h"
-#include "core/si_tolerance.h"
+#include "core/forecast/intermittent/si_demand.h"
 
 /* A parameter above says little about demand that is truly intermittent. */
 #define LEAST_SMOOTHING		0.01
 #define MOST_SMOOTHING		0.3
 #define FIRST_SIZE			0.1
 #define FIRST_PROBABILITY	0.05
-#define EVALUATIONS			200
+#define SIZE_STEP			0.1
+#define PROBABILITY_STEP	0.05
 
 const char *const si_tsb_parameter_name[] = {
 	"size_smoothing", "probability_smoothing"
 };
 
-typedef struct Demands
-{
-	int			count;
-	double	   *size;
-	double	   *idle;			/* periods without demand before each */
-	double		squares;		/* of the sizes, their sum */
-	double		rest;			/* after the last */
-	double		probability;	/* before the series */
-	const double *given;
-	SiPulse		pulse;
-} Demands;
-
-/* Sizes and idle periods; the simplex of two variables. */
 size_t
 si_tsb_room(int n)
 {
-	return 2 * (size_t) n + si_simplex_room(SI_TSB_PARAMETERS);
-}
-
-static void
-find_demands(const SiSeries *series, Demands *demands)
-{
-	int			last = -1;
-	int			t;
-
-	demands->count = 0;
-	demands->squares = 0.0;
-	for (t = 0; t < series->n; t++)
-	{
-		if (!(series->y[t] > 0.0))
-			continue;
-		demands->squares += series->y[t] * series->y[t];
-		demands->size[demands->count] = series->y[t];
-		demands->idle[demands->count++] = t - last - 1;
-		last = t;
-	}
-	demands->rest = series->n - 1 - last;
+	return si_demand_room(n);
 }
 
 /*
@@ -90,9 +57,9 @@ wait(double probability, double smoothing, double periods, double *squares)
 	return probability * left;
 }
 
-/* The sum of squared errors after the first demand. */
+/* arg: the probability before the series. */
 static double
-squared_error(const Demands *demands, const double *smoothing)
+squared_error(const SiDemands *demands, const double *smoothing, void *arg)
 {
 	double		b = smoothing[SI_TSB_PROBABILITY];
 	double		size = demands->size[0];
@@ -102,11 +69,11 @@ squared_error(const Demands *demands, const double *smoothing)
 	double		p;
 	int			i;
 
-	p = wait(demands->probability, b, demands->idle[0], &squares);
+	p = wait(*(const double *) arg, b, demands->gap[0] - 1.0, &squares);
 	p += b * (1.0 - p);
 	for (i = 1; i < demands->count; i++)
 	{
-		p = wait(p, b, demands->idle[i], &squares);
+		p = wait(p, b, demands->gap[i] - 1.0, &squares);
 		error = demands->size[i] - p * size;
 		sum += squares * size * size + error * error;
 		p += b * (1.0 - p);
@@ -116,49 +83,9 @@ squared_error(const Demands *demands, const double *smoothing)
 	return sum + squares * size * size;
 }
 
-static void
-complete(const double *given, const double *x, double *smoothing)
-{
-	int			j;
-
-	for (j = 0; j < SI_TSB_PARAMETERS; j++)
-		smoothing[j] = isnan(given[j]) ? x[j] : given[j];
-}
-
-static double
-objective(const double *x, void *arg)
-{
-	const Demands *demands = arg;
-	double		smoothing[SI_TSB_PARAMETERS];
-	int			j;
-
-	for (j = 0; j < SI_TSB_PARAMETERS; j++)
-	{
-		if (x[j] < LEAST_SMOOTHING || x[j] > MOST_SMOOTHING)
-			return INFINITY;
-	}
-	demands->pulse();
-	complete(demands->given, x, smoothing);
-	return squared_error(demands, smoothing) / demands->squares;
-}
-
-static void
-choose_smoothing(Demands *demands, double *smoothing, SiWork *work)
-{
-	SiSimplexOptions search = {EVALUATIONS, SI_SMOOTHING_SPREAD};
-	double		x[SI_TSB_PARAMETERS] = {FIRST_SIZE, FIRST_PROBABILITY};
-	double		step[SI_TSB_PARAMETERS] = {0.1, 0.05};
-
-	if (demands->count > 1 &&
-		(isnan(demands->given[0]) || isnan(demands->given[1])))
-		si_simplex_minimise(SI_TSB_PARAMETERS, x, step, objective, demands,
-							&search, work->next);
-	complete(demands->given, x, smoothing);
-}
-
 /* One-step forecasts, the last state, the mean squared error. */
 static void
-walk(const SiSeries *series, const Demands *demands, SiForecastModel *model,
+walk(const SiSeries *series, double probability, SiForecastModel *model,
 	 double *fitted)
 {
 	double	   *state = model->state;
@@ -167,7 +94,7 @@ walk(const SiSeries *series, const Demands *demands, SiForecastModel *model,
 	int			t;
 
 	state[0] = 0.0;
-	state[1] = demands->count > 0 ? demands->probability : 0.0;
+	state[1] = probability;
 	for (t = 0; t < series->n; t++)
 	{
 		double		y = fmax(series->y[t], 0.0);
@@ -190,26 +117,18 @@ si_tsb_fit(const SiSeries *series, const SiTsbOptions *options,
 		   SiForecastModel *model, double *fitted, SiWork *work, SiPulse pulse)
 {
 	SiWork		mine = *work;
-	Demands		demands;
-
-	demands.size = si_work_take(&mine, series->n);
-	demands.idle = si_work_take(&mine, series->n);
-	demands.given = options->smoothing;
-	demands.pulse = pulse;
-	find_demands(series, &demands);
-	demands.probability = isnan(options->probability) ?
+	SiDemands	demands = si_demand_find(series, &mine);
+	double		probability = isnan(options->probability) ?
 		(double) demands.count / series->n : options->probability;
+	SiDemandSearch search = {
+		squared_error, &probability, LEAST_SMOOTHING, MOST_SMOOTHING,
+		{FIRST_SIZE, FIRST_PROBABILITY}, {SIZE_STEP, PROBABILITY_STEP}
+	};
 
-	model->method = SI_FORECAST_TSB;
-	model->form[0] = 0;
-	model->season = series->season;
-	model->parameters = SI_TSB_PARAMETERS;
-	model->states = SI_TSB_STATES;
-	model->estimated = SI_TSB_PARAMETERS + 1;
-	model->log_likelihood = NAN;
-	model->aicc = NAN;
-	choose_smoothing(&demands, model->parameter, &mine);
-	walk(series, &demands, model, fitted);
+	si_demand_describe(series, SI_FORECAST_TSB, SI_TSB_STATES, model);
+	si_demand_smoothing(&demands, &search, options->smoothing,
+						model->parameter, &mine, pulse);
+	walk(series, demands.count > 0 ? probability : 0.0, model, fitted);
 	return SI_OK;
 }
 

@@ -10,6 +10,9 @@
 
 #define DAYS_PER_ERA		146097	/* 400 years */
 #define EPOCH_FROM_MARCH_0	730425	/* days from 0000-03-01 to 2000-01-01 */
+#define LAST_MONTH			(12 * 294276 + 11)	/* within 64 bits */
+#define LARGEST_STEP		(INT64_MAX >> 12)
+#define LARGEST_ORIGIN		(INT64_MAX >> 2)
 #define MONDAY				5		/* days from a Monday to 2000-01-01 */
 
 typedef struct Date
@@ -106,19 +109,54 @@ si_calendar_start(const SiCalendar *calendar, int64_t number)
 	return calendar->origin + number * length_of(calendar);
 }
 
+/* Whether the times of a period fit into 64 bits. */
+static bool
+is_in_range(const SiCalendar *calendar, int64_t number)
+{
+	int			months = months_of(calendar->unit);
+	int64_t		most = months > 0 ? LAST_MONTH / months :
+		INT64_MAX / length_of(calendar) - 2;
+
+	return number >= -most && number <= most;
+}
+
 int64_t
 si_calendar_place(const SiCalendar *calendar, int64_t number)
 {
-	int64_t		month = number * months_of(calendar->unit) + calendar->month;
+	int64_t		month;
 	int64_t		first;
 	int64_t		last;
 
+	if (!is_in_range(calendar, number))
+		return number < 0 ? INT64_MIN : INT64_MAX;
+	month = number * months_of(calendar->unit) + calendar->month;
 	if (months_of(calendar->unit) == 0)
 		return si_calendar_start(calendar, number) + calendar->time;
 	first = day_of_month(month);
 	last = day_of_month(month + 1) - 1;
 	first += calendar->day - 1;
 	return (first < last ? first : last) * SI_USECS_PER_DAY + calendar->time;
+}
+
+bool
+si_calendar_whole(const SiCalendar *calendar)
+{
+	int			months = months_of(calendar->unit);
+	int64_t		length = months > 0 ? SI_USECS_PER_DAY : length_of(calendar);
+	int64_t		week = calendar->unit == SI_UNIT_WEEK ? 7 : 0;
+
+	if (calendar->unit == SI_UNIT_NONE || calendar->unit > SI_UNIT_POSITION ||
+		calendar->step < 1 || calendar->step > LARGEST_STEP ||
+		calendar->month < 0 || calendar->month >= (months > 0 ? months : 1) ||
+		calendar->day < 1 || calendar->day > 31 ||
+		calendar->time < 0 || calendar->time >= length)
+		return false;
+	if (calendar->unit == SI_UNIT_POSITION)
+		return calendar->origin >= -LARGEST_ORIGIN &&
+			calendar->origin <= LARGEST_ORIGIN;
+	return calendar->step == 1 &&
+		calendar->origin >= -week * SI_USECS_PER_DAY &&
+		calendar->origin <= week * SI_USECS_PER_DAY;
 }
 
 /* ----- Inference ----- */

@@ -50,11 +50,20 @@ extern SiUnit si_calendar_infer(int64_t n, const int64_t *time);
 extern void si_calendar_make(SiUnit unit, int64_t n, const int64_t *time,
 							 SiCalendar *calendar);
 
+/*
+ * Can a calendar, whose numbers may come from anywhere, be one that
+ * si_calendar_make has made?
+ */
+extern bool si_calendar_whole(const SiCalendar *calendar);
+
 /* The number of a time's period, and the time at which a period starts. */
 extern int64_t si_calendar_number(const SiCalendar *calendar, int64_t time);
 extern int64_t si_calendar_start(const SiCalendar *calendar, int64_t number);
 
-/* Where a row of the series stands in a period. */
+/*
+ * Where a row of the series stands in a period; the end of int64 for a period
+ * beyond its range.
+ */
 extern int64_t si_calendar_place(const SiCalendar *calendar, int64_t number);
 
 /* Seasons that the unit suggests for n values: their number, at most 2. */

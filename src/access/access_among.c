@@ -1,0 +1,250 @@
+/*
+ * access_among.c
+ *	  Is a number among many, asked for each row?
+ *
+ * value = ANY (array) compares with one element after the other, by a call for
+ * each; only for an array that is constant when it is planned does the server
+ * make a hash table.  What a principal may see becomes known later.  Here, the
+ * array is put in order once, and searched by halves for each row; an index is
+ * used as for = ANY.  Results are those of = ANY, NULL and empty arrays, too.
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/pathnodes.h"
+#include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+
+#include "pg/si_compat.h"
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* ascending(bigint[]) -> bigint[]: each number once; NULLs as one, the last */
+PG_FUNCTION_INFO_V1(sales_intel_access_ascending);
+Datum
+sales_intel_access_ascending(PG_FUNCTION_ARGS)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			given;
+	int64	   *number;
+	int			numbers = 0;
+	int			count = 0;
+	int			lower = 1;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), INT8OID, sizeof(int64),
+					  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values, &nulls,
+					  &given);
+	number = palloc((given + 1) * sizeof(int64));
+	for (int i = 0; i < given; i++)
+	{
+		if (!nulls[i])
+			number[numbers++] = DatumGetInt64(values[i]);
+	}
+	qsort(number, numbers, sizeof(int64), compare_numbers);
+	for (int i = 0; i < numbers; i++)
+	{
+		nulls[count] = false;
+		if (i == 0 || number[i] != number[i - 1])
+			values[count++] = Int64GetDatum(number[i]);
+	}
+	if (numbers < given)
+		nulls[count++] = true;
+	if (count == 0)
+		PG_RETURN_ARRAYTYPE_P(construct_empty_array(INT8OID));
+	PG_RETURN_ARRAYTYPE_P(construct_md_array(values, nulls, 1, &count, &lower,
+											 INT8OID, sizeof(int64),
+											 FLOAT8PASSBYVAL,
+											 TYPALIGN_DOUBLE));
+}
+
+/* What a subquery returns has a short header and is not aligned: read so. */
+typedef struct Numbers
+{
+	const char *data;
+	int			count;			/* without NULLs */
+	bool		null;			/* one is among them */
+	bool		empty;			/* not even that */
+} Numbers;
+
+static int32
+field(const char *array, Size offset)
+{
+	int32		value;
+
+	/* Offsets are those of an ArrayType, after its length word. */
+	memcpy(&value, array + offset - VARHDRSZ, sizeof(value));
+	return value;
+}
+
+static Numbers
+open_numbers(struct varlena *given)
+{
+	const char *array = VARDATA_ANY(given);
+	Numbers		numbers = {0};
+	int32		dimensions = field(array, offsetof(ArrayType, ndim));
+	Size		offset = field(array, offsetof(ArrayType, dataoffset));
+
+	numbers.empty = dimensions == 0;
+	if (numbers.empty)
+		return numbers;
+	if (dimensions != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("the array must have one dimension"),
+				 errdetail("It has %d.", dimensions),
+				 errhint("Use what ascending() returns.")));
+	numbers.null = offset != 0;
+	if (!numbers.null)
+		offset = ARR_OVERHEAD_NONULLS(1);
+	numbers.data = array + offset - VARHDRSZ;
+	numbers.count = (VARSIZE_ANY_EXHDR(given) + VARHDRSZ - offset) /
+		sizeof(int64);
+	return numbers;
+}
+
+static int64
+number_at(const char *data, int i)
+{
+	int64		number;
+
+	memcpy(&number, data + i * sizeof(number), sizeof(number));
+	return number;
+}
+
+static bool
+found(const Numbers *numbers, int64 value)
+{
+	const char *data = numbers->data;
+	int			count = numbers->count;
+
+	if (count == 0)
+		return false;
+	while (count > 1)
+	{
+		int			half = count / 2;
+
+		data += number_at(data, half - 1) < value ? half * sizeof(int64) : 0;
+		count -= half;
+	}
+	return number_at(data, 0) == value;
+}
+
+static Datum
+among(FunctionCallInfo fcinfo, int64 value)
+{
+	Numbers		numbers;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	numbers = open_numbers(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	if (numbers.empty)
+		PG_RETURN_BOOL(false);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (found(&numbers, value))
+		PG_RETURN_BOOL(true);
+	if (numbers.null)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(false);
+}
+
+/* among(value bigint, ascending bigint[]) -> boolean */
+PG_FUNCTION_INFO_V1(sales_intel_access_among_bigint);
+Datum
+sales_intel_access_among_bigint(PG_FUNCTION_ARGS)
+{
+	return among(fcinfo, PG_GETARG_INT64(0));
+}
+
+/* among(value integer, ascending bigint[]) -> boolean */
+PG_FUNCTION_INFO_V1(sales_intel_access_among_integer);
+Datum
+sales_intel_access_among_integer(PG_FUNCTION_ARGS)
+{
+	return among(fcinfo, PG_GETARG_INT32(0));
+}
+
+/* ----- What the planner is told ----- */
+
+/* The call as value = ANY (array), by the operator of a family, if any. */
+static Expr *
+as_array_operator(Node *node, Oid family)
+{
+	List	   *arguments = castNode(FuncExpr, node)->args;
+	ScalarArrayOpExpr *any;
+	Oid			equal = get_opfamily_member(family,
+											exprType(linitial(arguments)),
+											INT8OID, BTEqualStrategyNumber);
+
+	if (!OidIsValid(equal))
+		return NULL;
+	any = makeNode(ScalarArrayOpExpr);
+	any->opno = equal;
+	any->opfuncid = get_opcode(equal);
+	any->useOr = true;
+	any->args = arguments;
+	any->location = -1;
+	return (Expr *) any;
+}
+
+static Node *
+selectivity(SupportRequestSelectivity *request)
+{
+	FuncExpr	call = {.xpr.type = T_FuncExpr, .args = request->args};
+
+	request->selectivity =
+		clause_selectivity(request->root,
+						   (Node *) as_array_operator((Node *) &call,
+													  INTEGER_BTREE_FAM_OID),
+						   request->varRelid, request->jointype,
+						   request->sjinfo);
+	return (Node *) request;
+}
+
+static Node *
+index_condition(SupportRequestIndexCondition *request)
+{
+	Node	   *array;
+	Expr	   *any;
+
+	if (request->indexarg != 0 || !IsA(request->node, FuncExpr))
+		return NULL;
+	array = lsecond(((FuncExpr *) request->node)->args);
+	if (!request->index->amsearcharray ||
+		!is_pseudo_constant_for_index(request->root, array, request->index))
+		return NULL;
+	any = as_array_operator(request->node, request->opfamily);
+	if (any == NULL)
+		return NULL;
+	request->lossy = false;
+	return (Node *) list_make1(any);
+}
+
+PG_FUNCTION_INFO_V1(sales_intel_access_among_support);
+Datum
+sales_intel_access_among_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	Node	   *answer = NULL;
+
+	if (IsA(request, SupportRequestSelectivity))
+		answer = selectivity((SupportRequestSelectivity *) request);
+	else if (IsA(request, SupportRequestIndexCondition))
+		answer = index_condition((SupportRequestIndexCondition *) request);
+	PG_RETURN_POINTER(answer);
+}
