@@ -27,6 +27,7 @@ typedef struct AccessQuestion
 	List	   *rules;			/* AccessRule */
 	bool		is_protected;
 	bool		asks_engine;	/* its owner is subject to the policies */
+	bool		is_strange;		/* but they run code of his, so it is not */
 	SPIPlanPtr	outcomes;		/* of the rules, in order */
 	SPIPlanPtr	engine;			/* a row if the policies show it */
 } AccessQuestion;

@@ -76,4 +76,7 @@
 #define si_local_transaction() (MyProc->lxid)
 #endif
 
+/* 18: AFTER triggers run as the role that set them off (01463e1cccd) */
+#define SI_DEFERRED_TRIGGERS_LOSE_ROLE	(PG_VERSION_NUM < 180000)
+
 #endif							/* SI_COMPAT_H */
