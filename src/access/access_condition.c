@@ -15,6 +15,7 @@
 #include "access/transam.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -27,6 +28,7 @@
 #include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -47,7 +49,9 @@ static const char *const getters[] = {
 
 /* Said to be immutable, but their results follow settings of the session. */
 static const Oid settable[] = {
-	F_BYTEAOUT, F_FLOAT4OUT, F_FLOAT8OUT, F_INTERVAL_OUT, F_QUOTE_IDENT
+	F_BYTEAOUT, F_FLOAT4OUT, F_FLOAT8OUT, F_INTERVAL_OUT, F_QUOTE_IDENT,
+	F_BOX_OUT, F_CIRCLE_OUT, F_LINE_OUT, F_LSEG_OUT, F_PATH_OUT, F_POINT_OUT,
+	F_POLY_OUT
 };
 
 typedef struct Check
@@ -81,6 +85,19 @@ is_trusted(Oid class, Oid object, Oid owner)
 		 superuser_arg(owner));
 }
 
+bool
+access_function_is_trusted(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		trusted = HeapTupleIsValid(tuple) &&
+		is_trusted(ProcedureRelationId, function,
+				   ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return trusted;
+}
+
 static bool
 is_getter(Oid function)
 {
@@ -109,10 +126,45 @@ is_settable(Oid function)
 	return false;
 }
 
+static bool
+pins_search_path(Datum settings)
+{
+	Datum	   *setting;
+	int			count;
+
+	deconstruct_array(DatumGetArrayTypeP(settings), TEXTOID, -1, false,
+					  TYPALIGN_INT, &setting, NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (strncmp(TextDatumGetCString(setting[i]), "search_path=", 12) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is it text whose names mean what the search_path of a session says? */
+static bool
+follows_search_path(HeapTuple tuple)
+{
+	Oid			language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
+	bool		unparsed;
+	bool		unset;
+	Datum		settings = SysCacheGetAttr(PROCOID, tuple,
+										   Anum_pg_proc_proconfig, &unset);
+
+	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody,
+						   &unparsed);
+	return language != INTERNALlanguageId && language != ClanguageId &&
+		unparsed && (unset || !pins_search_path(settings));
+}
+
 /* Why a function is refused; NULL: it is not. */
 static const char *
-function_fault(Oid oid, Form_pg_proc function)
+function_fault(HeapTuple tuple)
 {
+	Form_pg_proc function = (Form_pg_proc) GETSTRUCT(tuple);
+	Oid			oid = function->oid;
+
 	if (!is_trusted(ProcedureRelationId, oid, function->proowner))
 		return "belongs neither to PostgreSQL nor, by a superuser, to an extension";
 	if (function->prosecdef)
@@ -124,6 +176,8 @@ function_fault(Oid oid, Form_pg_proc function)
 		return "is VOLATILE";
 	if (function->provolatile == PROVOLATILE_STABLE || is_settable(oid))
 		return "depends on more than its arguments, such as settings that anybody may change";
+	if (follows_search_path(tuple))
+		return "is text that is read anew, with the search_path of whoever asks";
 	return NULL;
 }
 
@@ -136,7 +190,7 @@ check_function(Oid oid, void *context)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", oid);
-	fault = function_fault(oid, (Form_pg_proc) GETSTRUCT(tuple));
+	fault = function_fault(tuple);
 	ReleaseSysCache(tuple);
 	if (fault != NULL)
 		refuse(check->pstate, exprLocation(check->node), "this function",

@@ -25,6 +25,9 @@ extern char *access_condition_text(Node *condition, Relation rel);
  */
 extern Node *access_condition_once(Node *condition);
 
+/* Is it of PostgreSQL or, by a superuser, of an extension? */
+extern bool access_function_is_trusted(Oid function);
+
 /* A call of one of the extension's functions, of at most two arguments. */
 extern Node *access_call(const char *name, List *arguments, Oid result);
 
