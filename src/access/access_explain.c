@@ -226,6 +226,9 @@ decide(const AccessQuestion *question, const AccessAnswer *answer, int action,
 		return true;
 	}
 	allowed = access_rules_allow(question, answer, action, reason);
+	if (!question->is_safe)
+		*reason = psprintf("%s  Policies that run the code of others were not asked.",
+						   *reason);
 	if (action == 0 && question->asks_engine && answer->engine != allowed)
 	{
 		*reason = answer->engine ?
@@ -277,6 +280,37 @@ reject_null(bool null, const char *what)
 				 errhint("Say whom, which table and which key it is about.")));
 }
 
+/*
+ * Who is no governor asks about himself as he looks now, and about a table that
+ * he may read: there are answers to anything else in who gets which one.
+ */
+static AccessIdentity
+own_identity(const char *name, Oid rel, const ExplainOptions *options)
+{
+	AccessIdentity own;
+
+	if (!access_identity(&own) || strcmp(own.principal->name, name) != 0)
+		require_governor("explain the access of others");
+	if (options->at != NULL || options->project != NULL ||
+		options->purpose != NULL)
+		require_governor("explain access at another time, or for another project or purpose");
+	if (pg_class_aclcheck(rel, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(rel, GetUserId(), ACL_SELECT,
+								  ACLMASK_ANY) != ACLCHECK_OK)
+		require_governor("explain access to a table that is not granted to you");
+	return own;
+}
+
+static AccessIdentity
+other_identity(const char *name, const ExplainOptions *options)
+{
+	AccessIdentity identity = identity_of(name, time_option(options->at));
+
+	identity.project = options->project;
+	identity.purpose = options->purpose;
+	return identity;
+}
+
 /* explain_access(principal, rel, key, options) */
 PG_FUNCTION_INFO_V1(sales_intel_access_explain);
 Datum
@@ -285,22 +319,15 @@ sales_intel_access_explain(PG_FUNCTION_ARGS)
 	Report		report = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	ExplainOptions options;
 	AccessIdentity identity;
-	AccessIdentity own;
-	char	   *problem;
+	char	   *name;
 
 	reject_null(PG_ARGISNULL(0), "principal");
 	reject_null(PG_ARGISNULL(1), "rel");
 	reject_null(PG_ARGISNULL(2), "key");
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	options = read_options(PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
-	identity.principal = NULL;
-	if (!is_governor() && !(access_find_identity(&own, &problem) &&
-							strcmp(own.principal->name,
-								   text_to_cstring(PG_GETARG_TEXT_PP(0))) == 0))
-		require_governor("explain the access of others");
-	identity = identity_of(text_to_cstring(PG_GETARG_TEXT_PP(0)),
-						   time_option(options.at));
-	identity.project = options.project;
-	identity.purpose = options.purpose;
+	identity = is_governor() ? other_identity(name, &options) :
+		own_identity(name, PG_GETARG_OID(1), &options);
 	InitMaterializedSRF(fcinfo, 0);
 	report.action = action_names[options.action];
 	explain(&report, &identity, PG_GETARG_OID(1),

@@ -17,18 +17,23 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "access/access_policy.h"
 #include "access/access_question.h"
 #include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_table.h"
+#include "pg/si_compat.h"
 
 /* ----- The row ----- */
 
-/* "column = $1" for the primary key; of several columns $1 is a JSON array. */
+/*
+ * "column = $1" for the primary key; of several columns $1 is a JSON array.  A
+ * domain's CHECK constraint, its maker's code, is not asked.
+ */
 static char *
 key_condition(Relation rel)
 {
-	Oid			oid = RelationGetPrimaryKeyIndex(rel);
+	Oid			oid = si_primary_key(rel);
 	Relation	index;
 	StringInfoData text;
 
@@ -46,7 +51,9 @@ key_condition(Relation rel)
 		int			column = index->rd_index->indkey.values[i];
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
 											  column - 1);
-		char	   *type = format_type_extended(att->atttypid, att->atttypmod,
+		int32		modifier = att->atttypmod;
+		Oid			base = getBaseTypeAndTypmod(att->atttypid, &modifier);
+		char	   *type = format_type_extended(base, modifier,
 												FORMAT_TYPE_TYPEMOD_GIVEN |
 												FORMAT_TYPE_FORCE_QUALIFY);
 		char	   *value = index->rd_index->indnkeyatts == 1 ? "$1" :
@@ -122,7 +129,8 @@ access_question_open(Oid oid)
 	question.rules = access_rules(oid);
 	question.is_protected = rel->rd_rel->relrowsecurity &&
 		access_protection(access_table_root(oid), NULL);
-	question.asks_engine = question.is_protected &&
+	question.is_safe = access_policies_are_safe(rel);
+	question.asks_engine = question.is_protected && question.is_safe &&
 		rel->rd_rel->relforcerowsecurity &&
 		!has_bypassrls_privilege(question.owner);
 	table_close(rel, NoLock);

@@ -26,6 +26,7 @@ typedef struct AccessQuestion
 	char	   *where;			/* the row of key $1 */
 	List	   *rules;			/* AccessRule */
 	bool		is_protected;
+	bool		is_safe;		/* no stranger's code runs in its policies */
 	bool		asks_engine;	/* its owner is subject to the policies */
 	SPIPlanPtr	outcomes;		/* of the rules, in order */
 	SPIPlanPtr	engine;			/* a row if the policies show it */
