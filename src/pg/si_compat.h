@@ -76,4 +76,11 @@
 #define si_local_transaction() (MyProc->lxid)
 #endif
 
+/* 18: deferrable primary keys on request (14e87ffa5c5) */
+#if PG_VERSION_NUM >= 180000
+#define si_primary_key(table) RelationGetPrimaryKeyIndex(table, false)
+#else
+#define si_primary_key(table) RelationGetPrimaryKeyIndex(table)
+#endif
+
 #endif							/* SI_COMPAT_H */
