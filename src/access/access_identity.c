@@ -393,7 +393,8 @@ sales_intel_access_begin_identity(PG_FUNCTION_ARGS)
 	AccessIdentity identity = {.source = "token"};
 
 	check_may_begin();
-	access_token_accept(PG_GETARG_TEXT_PP(0), &identity);
+	access_token_accept(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),
+						&identity);
 	watch_transactions();
 	state.identity = identity;
 	state.serial = serial++ % USECS_PER_SEC;

@@ -248,11 +248,13 @@ access_token_accept(const text *given, AccessIdentity *identity)
 	char		work[SI_TOKEN_WORK];
 	TimestampTz now = GetCurrentTimestamp();
 	SiToken		token;
-	SiTokenStatus status = si_token_parse(VARDATA_ANY(given),
-										  VARSIZE_ANY_EXHDR(given), work,
-										  &token);
+	SiTokenStatus status;
 	MemoryContext old;
 
+	if (given == NULL)
+		reject("It is NULL.");
+	status = si_token_parse(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given), work,
+							&token);
 	if (status != SI_TOKEN_OK)
 		reject(si_token_reason(status));
 	check_signature(&token, now);

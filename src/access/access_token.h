@@ -7,7 +7,10 @@
 
 #include "access/access_identity.h"
 
-/* Fills all but the source, or raises the error that says why not. */
+/*
+ * Fills all but the source, or raises the error that says why not; token may be
+ * NULL, which is none.
+ */
 extern void access_token_accept(const text *token, AccessIdentity *identity);
 
 #endif							/* ACCESS_TOKEN_H */
