@@ -41,7 +41,7 @@ my @atoms = (
 	sub { ["attr_bigint('grade') >= team", 'v.grade >= r.team'] },
 	sub { my $z = one_of(@values); ["attr_is('zone', $z)", unless_nobody("v.zones = ARRAY[$z]")] },
 	sub { my $z = one_of(@values); ["attr_has('zone', $z)", unless_nobody("$z = ANY (v.zones)")] },
-	sub { ["attr_has('zone', region)", unless_nobody('r.region = ANY (v.zones)')] },
+	sub { ["attr_has('zone', region)", unless_nobody('CASE WHEN r.region IS NOT NULL THEN r.region = ANY (v.zones) END')] },
 	sub { ["region = ANY(attrs('zone'))", 'r.region = ANY (v.zones)'] },
 	sub { ["region = attr('none') OR attrs('none') = '{}'", 'NULL OR ' . unless_nobody('true')] },
 	sub { ['in_current_project(account)', unless_nobody("CASE WHEN r.account IS NOT NULL THEN coalesce(r.account::text = ANY (v.accounts), false) END")] },
