@@ -39,7 +39,6 @@
 /* Columns of pg_cursors. */
 #define CURSOR_NAME			0
 #define CURSOR_IS_HOLDABLE	2
-#define CURSOR_CREATED		5
 
 /* The one identity of the transaction, and the override. */
 typedef struct Begun
@@ -55,6 +54,8 @@ typedef struct Begun
 	AccessIdentity override;
 	TimestampTz deadline;		/* of whoever was last found to count */
 	Oid			deadline_role;
+	Portal		reader;			/* found not to read for one WITH HOLD */
+	uint64		reader_at;
 } Begun;
 
 static Begun state;
@@ -62,23 +63,15 @@ static bool watching;
 
 /* ----- The end of transactions ----- */
 
-/*
- * Drops the cursors of this transaction that would outlive it; false: there are
- * none.  They have been read to their ends by now and would survive the error
- * to come.  Only the function behind pg_cursors knows all portals, which it
- * says are as old as their statement: in a procedure, one statement may be
- * older than its transaction.
- */
-static bool
-drop_holdable_cursors(void)
+/* Cursors WITH HOLD, of which only the function behind pg_cursors knows. */
+static List *
+holdable_cursors(void)
 {
 	LOCAL_FCINFO(fcinfo, 0);
 	FmgrInfo	function;
 	ReturnSetInfo result = {.type = T_ReturnSetInfo};
 	TupleTableSlot *slot;
-	TimestampTz since = Min(GetCurrentTransactionStartTimestamp(),
-							GetCurrentStatementStartTimestamp());
-	bool		found = false;
+	List	   *found = NIL;
 
 	fmgr_info(F_PG_CURSOR, &function);
 	result.econtext = CreateStandaloneExprContext();
@@ -92,17 +85,67 @@ drop_holdable_cursors(void)
 		Datum	   *values = slot->tts_values;
 
 		slot_getallattrs(slot);
-		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
-			DatumGetTimestampTz(values[CURSOR_CREATED]) < since)
-			continue;
-		found = true;
-		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
-				   false);
+		if (DatumGetBool(values[CURSOR_IS_HOLDABLE]))
+			found = lappend(found, GetPortalByName(
+				TextDatumGetCString(values[CURSOR_NAME])));
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	tuplestore_end(result.setResult);
 	FreeExprContext(result.econtext, true);
 	return found;
+}
+
+/*
+ * Drops those of this transaction, which would outlive it; false: there are
+ * none.  They have been read to their ends by now and would survive the error
+ * to come.  A cursor is as old as its statement, which in a procedure may be
+ * older than its transaction.
+ */
+static bool
+drop_holdable_cursors(void)
+{
+	TimestampTz since = Min(GetCurrentTransactionStartTimestamp(),
+							GetCurrentStatementStartTimestamp());
+	bool		found = false;
+	ListCell   *cell;
+
+	foreach(cell, holdable_cursors())
+	{
+		Portal		cursor = lfirst(cell);
+
+		if (cursor->creation_time < since)
+			continue;
+		found = true;
+		PortalDrop(cursor, false);
+	}
+	return found;
+}
+
+/*
+ * Is a cursor WITH HOLD being read, maybe by way of other cursors in functions
+ * of its?  Asked once for each run of one of these.
+ */
+static bool
+reads_for_holdable_cursor(void)
+{
+	ListCell   *cell;
+
+	if (ActivePortal == NULL)
+		return false;
+	if (ActivePortal->cursorOptions & CURSOR_OPT_HOLD)
+		return true;
+	if (ActivePortal->name[0] == '\0' ||
+		(state.reader == ActivePortal &&
+		 state.reader_at == ActivePortal->portalPos))
+		return false;
+	foreach(cell, holdable_cursors())
+	{
+		if (((Portal) lfirst(cell))->status == PORTAL_ACTIVE)
+			return true;
+	}
+	state.reader = ActivePortal;
+	state.reader_at = ActivePortal->portalPos;
+	return false;
 }
 
 pg_noreturn static void
@@ -313,7 +356,7 @@ access_identity(AccessIdentity *identity)
 		reject_expired();
 	if (state.overridden || !state.begun)
 		return true;
-	if (ActivePortal != NULL && ActivePortal->cursorOptions & CURSOR_OPT_HOLD)
+	if (reads_for_holdable_cursor())
 		refuse_holdable_cursor();
 	state.used = true;
 	return true;
