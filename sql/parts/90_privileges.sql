@@ -24,7 +24,7 @@ REVOKE ALL ON FUNCTION begin_identity(text), token_audience(), session_nonce(),
     sign_token(text, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION create_access_rule(regclass, text, text, text[], text), drop_access_rule(regclass, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass) FROM PUBLIC;
-REVOKE ALL ON FUNCTION follow_ddl(), follow_drop() FROM PUBLIC;
+REVOKE ALL ON FUNCTION follow_ddl(), follow_drop(), check_reference() FROM PUBLIC;
 REVOKE ALL ON FUNCTION access_advisor(), policy_faults(), governed_tables(),
     advice_on_tables(), advice_on_rules(), advice_on_copies(), advice_on_functions(),
     advice_on_roles(), advice_on_keys(), advice_on_principals() FROM PUBLIC;

@@ -85,19 +85,6 @@ is_trusted(Oid class, Oid object, Oid owner)
 		 superuser_arg(owner));
 }
 
-bool
-access_function_is_trusted(Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	bool		trusted = HeapTupleIsValid(tuple) &&
-		is_trusted(ProcedureRelationId, function,
-				   ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
-
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	return trusted;
-}
-
 static bool
 is_getter(Oid function)
 {
@@ -202,8 +189,8 @@ check_function(Oid oid, void *context)
  * An operator's function is checked, but its maker also names a negator, which
  * the planner may put in its place.
  */
-static void
-check_operator(Check *check, Oid oid)
+static bool
+is_trusted_operator(Oid oid)
 {
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(oid));
 	bool		trusted;
@@ -213,26 +200,39 @@ check_operator(Check *check, Oid oid)
 	trusted = is_trusted(OperatorRelationId, oid,
 						 ((Form_pg_operator) GETSTRUCT(tuple))->oprowner);
 	ReleaseSysCache(tuple);
-	if (!trusted)
-		refuse(check->pstate, exprLocation(check->node), "this operator",
-			   psprintf("%s belongs neither to PostgreSQL nor, by a superuser, to an extension.",
-						format_operator(oid)));
+	return trusted;
+}
+
+/* The first of a node's own operators that is not; InvalidOid: none. */
+static Oid
+strange_operator(Node *node)
+{
+	List	   *operators = NIL;
+	ListCell   *cell;
+
+	if (IsA(node, OpExpr) || IsA(node, DistinctExpr) || IsA(node, NullIfExpr))
+		operators = list_make1_oid(((OpExpr *) node)->opno);
+	else if (IsA(node, ScalarArrayOpExpr))
+		operators = list_make1_oid(((ScalarArrayOpExpr *) node)->opno);
+	else if (IsA(node, RowCompareExpr))
+		operators = ((RowCompareExpr *) node)->opnos;
+	foreach(cell, operators)
+	{
+		if (!is_trusted_operator(lfirst_oid(cell)))
+			return lfirst_oid(cell);
+	}
+	return InvalidOid;
 }
 
 static void
 check_operators(Check *check, Node *node)
 {
-	ListCell   *cell;
+	Oid			strange = strange_operator(node);
 
-	if (IsA(node, OpExpr) || IsA(node, DistinctExpr) || IsA(node, NullIfExpr))
-		check_operator(check, ((OpExpr *) node)->opno);
-	else if (IsA(node, ScalarArrayOpExpr))
-		check_operator(check, ((ScalarArrayOpExpr *) node)->opno);
-	else if (IsA(node, RowCompareExpr))
-	{
-		foreach(cell, ((RowCompareExpr *) node)->opnos)
-			check_operator(check, lfirst_oid(cell));
-	}
+	if (OidIsValid(strange))
+		refuse(check->pstate, exprLocation(node), "this operator",
+			   psprintf("%s belongs neither to PostgreSQL nor, by a superuser, to an extension.",
+						format_operator(strange)));
 }
 
 /* ----- Of what is it made ----- */
@@ -348,6 +348,50 @@ check_node(Node *node, void *context)
 	check_operators(check, node);
 	check_functions_in_node(node, check_function, check);
 	return expression_tree_walker(node, check_node, context);
+}
+
+/* ----- What the policies of others are made of ----- */
+
+static bool
+is_strange_function(Oid oid, void *context)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(oid));
+	bool		trusted;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for function %u", oid);
+	trusted = is_trusted(ProcedureRelationId, oid,
+						 ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
+	ReleaseSysCache(tuple);
+	return !trusted;
+}
+
+static bool
+is_strange(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return ((Query *) node)->rtable != NIL ||
+			query_tree_walker((Query *) node, is_strange, context, 0);
+	if (IsA(node, CoerceToDomain) ||
+		(IsA(node, CoerceViaIO) && type_fault(exprType(node)) != NULL) ||
+		OidIsValid(strange_operator(node)) ||
+		check_functions_in_node(node, is_strange_function, context))
+		return true;
+	return expression_tree_walker(node, is_strange, context);
+}
+
+bool
+access_condition_is_strange(Node *condition)
+{
+	return is_strange(condition, NULL);
+}
+
+bool
+access_condition_is_strange_type(Oid type)
+{
+	return type_fault(type) != NULL;
 }
 
 /* ----- Text to expression ----- */

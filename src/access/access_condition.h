@@ -25,13 +25,18 @@ extern char *access_condition_text(Node *condition, Relation rel);
  */
 extern Node *access_condition_once(Node *condition);
 
-/* Is it of PostgreSQL or, by a superuser, of an extension? */
-extern bool access_function_is_trusted(Oid function);
-
 /* A call of one of the extension's functions, of at most two arguments. */
 extern Node *access_call(const char *name, List *arguments, Oid result);
 
 /* (SELECT expression); the expression knows nothing of the row. */
 extern Node *access_condition_subquery(Node *expression);
+
+/*
+ * Would code run, or other tables be read, that neither PostgreSQL nor an
+ * extension answers for: in an expression of anybody's, in making a value of a
+ * type?
+ */
+extern bool access_condition_is_strange(Node *condition);
+extern bool access_condition_is_strange_type(Oid type);
 
 #endif							/* ACCESS_CONDITION_H */

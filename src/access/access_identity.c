@@ -206,8 +206,8 @@ watch_transactions(void)
 
 /* ----- Whose identity counts ----- */
 
-static bool
-is_trusted(Oid role)
+bool
+access_is_trusted_definer(Oid role)
 {
 	AccessScan	scan = access_scan_oid("trusted_definer", NULL, 1, role);
 	Datum		values[2];
@@ -227,7 +227,7 @@ acts_for(Oid role, char **problem)
 	if (InSecurityRestrictedOperation())
 		*problem = "No identity counts in a security-restricted operation.";
 	else if (current == role ||
-			 (GetOuterUserId() == role && is_trusted(current)))
+			 (GetOuterUserId() == role && access_is_trusted_definer(current)))
 		return true;
 	else
 		*problem = psprintf("The current role is \"%s\", the identity is that of \"%s\"; the owner of a SECURITY DEFINER function acts for its caller only if it is in trusted_definer.",
@@ -345,6 +345,36 @@ reject_expired(void)
 			 errhint("Begin a new transaction with a new token.")));
 }
 
+/*
+ * Does a trigger run that was put off until the transaction ends, or until SET
+ * CONSTRAINTS?  It runs as whoever does that, though a stranger's SECURITY
+ * DEFINER function may have set it off.  Then there is a trigger, but no
+ * statement: the client's portal does not run, or has no snapshot, as during
+ * COMMIT in a procedure.
+ */
+static bool
+in_deferred_trigger(void)
+{
+#if SI_DEFERRED_TRIGGERS_LOSE_ROLE
+	LOCAL_FCINFO(fcinfo, 0);
+	Portal		client;
+	PlannedStmt *statement;
+
+	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
+	if (DatumGetInt32(pg_trigger_depth(fcinfo)) == 0)
+		return false;
+	client = GetPortalByName("");
+	if (!PortalIsValid(client) || client->status != PORTAL_ACTIVE)
+		return true;
+	statement = PortalGetPrimaryStmt(client);
+	return client->portalSnapshot == NULL && statement != NULL &&
+		statement->utilityStmt != NULL &&
+		!IsA(statement->utilityStmt, FetchStmt);
+#else
+	return false;
+#endif
+}
+
 bool
 access_identity(AccessIdentity *identity)
 {
@@ -352,6 +382,12 @@ access_identity(AccessIdentity *identity)
 
 	if (!access_find_identity(identity, &problem))
 		return false;
+	if (in_deferred_trigger())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("no identity counts in a deferred trigger"),
+				 errdetail("It runs as whoever ends the transaction, and may have been set off by somebody else."),
+				 errhint("Make the trigger NOT DEFERRABLE.")));
 	if (identity->expires <= GetCurrentTimestamp())
 		reject_expired();
 	if (state.overridden || !state.begun)
@@ -533,9 +569,9 @@ still_counts(TimestampTz deadline)
 	char	   *problem;
 
 	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
-		!InSecurityRestrictedOperation())
+		!InSecurityRestrictedOperation() && !in_deferred_trigger())
 		return true;
-	if (!access_find_identity(&identity, &problem) ||
+	if (in_deferred_trigger() || !access_find_identity(&identity, &problem) ||
 		deadline_of(&identity) != deadline)
 		return false;
 	watch_transactions();

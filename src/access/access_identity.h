@@ -31,6 +31,9 @@ extern bool access_identity(AccessIdentity *identity);
  */
 extern bool access_find_author(AccessIdentity *identity);
 
+/* May the role's code act for whoever calls it? */
+extern bool access_is_trusted_definer(Oid role);
+
 /*
  * For the rest of an operation of the extension's own, somebody else looks;
  * NULL ends it.  The end of a (sub)transaction that fails ends it, too.

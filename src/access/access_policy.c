@@ -20,9 +20,7 @@
 #include "commands/policy.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
-#include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
-#include "rewrite/rowsecurity.h"
 #include "tcop/dest.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
@@ -137,45 +135,6 @@ access_policy_exists(Oid relid)
 	}
 	return false;
 }
-
-/* ----- Whose code runs in them ----- */
-
-static bool
-is_strange(Oid function, void *context)
-{
-	return !access_function_is_trusted(function);
-}
-
-/* What is read may be a view. */
-static bool
-runs_strange_code(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return ((Query *) node)->rtable != NIL ||
-			query_tree_walker((Query *) node, runs_strange_code, context, 0);
-	return IsA(node, CoerceToDomain) ||
-		check_functions_in_node(node, is_strange, context) ||
-		expression_tree_walker(node, runs_strange_code, context);
-}
-
-bool
-access_policies_are_safe(Relation rel)
-{
-	ListCell   *cell;
-
-	foreach(cell, rel->rd_rsdesc == NULL ? NIL : rel->rd_rsdesc->policies)
-	{
-		const RowSecurityPolicy *policy = lfirst(cell);
-
-		if (runs_strange_code((Node *) policy->qual, NULL))
-			return false;
-	}
-	return true;
-}
-
-/* ----- Statements ----- */
 
 /* As part of the command that runs: nobody's event trigger sees halves. */
 static void

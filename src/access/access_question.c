@@ -5,6 +5,12 @@
  * The rules' own expressions are evaluated by the executor, on the row, with
  * the other one's identity in force, as the table's owner and in a
  * security-restricted operation.
+ *
+ * Nothing that the table's owner wrote may run while that identity is in
+ * force, or it could read for him whatever the other one may read.  So queries
+ * are planned before, which may run functions of his in the predicate of an
+ * index; keys are no values of his domains; and policies of his are asked only
+ * if they are made of what PostgreSQL and extensions bring, or he is trusted.
  */
 #include "postgres.h"
 
@@ -12,12 +18,13 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "rewrite/rowsecurity.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "access/access_policy.h"
+#include "access/access_condition.h"
 #include "access/access_question.h"
 #include "access/access_rule.h"
 #include "access/access_scope.h"
@@ -26,10 +33,7 @@
 
 /* ----- The row ----- */
 
-/*
- * "column = $1" for the primary key; of several columns $1 is a JSON array.  A
- * domain's CHECK constraint, its maker's code, is not asked.
- */
+/* "column = $1" for the primary key; of several columns $1 is a JSON array. */
 static char *
 key_condition(Relation rel)
 {
@@ -51,14 +55,21 @@ key_condition(Relation rel)
 		int			column = index->rd_index->indkey.values[i];
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
 											  column - 1);
-		int32		modifier = att->atttypmod;
-		Oid			base = getBaseTypeAndTypmod(att->atttypid, &modifier);
-		char	   *type = format_type_extended(base, modifier,
+		Oid			base = getBaseType(att->atttypid);
+		char	   *type = format_type_extended(base, -1,
 												FORMAT_TYPE_TYPEMOD_GIVEN |
 												FORMAT_TYPE_FORCE_QUALIFY);
 		char	   *value = index->rd_index->indnkeyatts == 1 ? "$1" :
 			psprintf("$1::pg_catalog.json OPERATOR(pg_catalog.->>) %d", i);
 
+		if (access_condition_is_strange_type(base))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("rows of table \"%s\" cannot be named",
+							RelationGetRelationName(rel)),
+					 errdetail("The key column \"%s\" is of type %s, which is made of others.",
+							   NameStr(att->attname), format_type_be(base)),
+					 errhint("Explanations are for tables with simple keys.")));
 		appendStringInfo(&text, "%s%s OPERATOR(pg_catalog.=) (%s)::%s",
 						 i > 0 ? " AND " : "",
 						 quote_identifier(NameStr(att->attname)), value, type);
@@ -89,7 +100,7 @@ prepare(const AccessQuestion *question, const char *query, bool under_policies)
 	SPIPlanPtr	plan;
 
 	enter(question, &scope, under_policies);
-	plan = SPI_prepare(query, 1, types);
+	plan = SPI_prepare_cursor(query, 1, types, CURSOR_OPT_GENERIC_PLAN);
 	access_leave(&scope);
 	if (plan == NULL)
 		elog(ERROR, "cannot prepare: %s", SPI_result_code_string(SPI_result));
@@ -115,11 +126,27 @@ rule_columns(const AccessQuestion *question)
 	return text.data;
 }
 
+static bool
+has_strange_policy(Relation rel)
+{
+	ListCell   *cell;
+
+	foreach(cell, rel->rd_rsdesc->policies)
+	{
+		RowSecurityPolicy *policy = lfirst(cell);
+
+		if ((policy->polcmd == '*' || policy->polcmd == ACL_SELECT_CHR) &&
+			access_condition_is_strange((Node *) policy->qual))
+			return true;
+	}
+	return false;
+}
+
 AccessQuestion
 access_question_open(Oid oid)
 {
 	Relation	rel = access_rule_table_open(oid, AccessShareLock);
-	AccessQuestion	question = {.rel = oid};
+	AccessQuestion question = {.rel = oid};
 
 	question.owner = rel->rd_rel->relowner;
 	question.name = quote_qualified_identifier(
@@ -128,27 +155,34 @@ access_question_open(Oid oid)
 	question.where = key_condition(rel);
 	question.rules = access_rules(oid);
 	question.is_protected = rel->rd_rel->relrowsecurity &&
-		access_protection(access_table_root(oid), NULL);
-	question.is_safe = access_policies_are_safe(rel);
-	question.asks_engine = question.is_protected && question.is_safe &&
+		access_protection(oid, NULL);
+	question.asks_engine = question.is_protected &&
 		rel->rd_rel->relforcerowsecurity &&
 		!has_bypassrls_privilege(question.owner);
+	question.is_strange = question.asks_engine && has_strange_policy(rel) &&
+		!access_is_trusted_definer(question.owner);
 	table_close(rel, NoLock);
 	return question;
 }
 
-/* Under the policies as it was prepared; the result is in SPI_tuptable. */
+/*
+ * For whom, and under the policies as it was prepared; the result is in
+ * SPI_tuptable.  The plan is made as the cursor is opened.
+ */
 static uint64
 run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
-	bool under_policies)
+	const AccessIdentity *identity, bool under_policies)
 {
-	Datum		values[1];
+	Datum		values[1] = {CStringGetTextDatum(key)};
 	AccessScope scope;
+	Portal		portal;
 
-	values[0] = key == NULL ? (Datum) 0 : CStringGetTextDatum(key);
 	enter(question, &scope, under_policies);
-	if (SPI_execute_plan(plan, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "cannot run a query about access");
+	portal = SPI_cursor_open(NULL, plan, values, NULL, true);
+	access_override(identity);
+	SPI_cursor_fetch(portal, true, 1);
+	access_override(NULL);
+	SPI_cursor_close(portal);
 	access_leave(&scope);
 	return SPI_processed;
 }
@@ -178,8 +212,8 @@ access_question_ask(const AccessQuestion *question,
 		.outcome = palloc0((rules + 1) * sizeof(AccessOutcome))
 	};
 
-	access_override(identity);
-	answer.exists = run(question, question->outcomes, key, false) > 0;
+	answer.exists = run(question, question->outcomes, key, identity,
+						false) > 0;
 	for (int i = 0; i < rules && answer.exists; i++)
 	{
 		bool		unknown;
@@ -189,16 +223,16 @@ access_question_ask(const AccessQuestion *question,
 
 		answer.outcome[i] = unknown ? ACCESS_UNKNOWN : DatumGetBool(value);
 	}
-	if (question->asks_engine)
-		answer.engine = run(question, question->engine, key, true) > 0;
-	access_override(NULL);
+	if (question->asks_engine && !question->is_strange)
+		answer.engine = run(question, question->engine, key, identity,
+							true) > 0;
 	return answer;
 }
 
 bool
 access_rules_allow(const AccessQuestion *question,
 				   const AccessAnswer *answer, int action,
-			const char **reason)
+				   const char **reason)
 {
 	bool		permitted = false;
 	ListCell   *cell;
@@ -258,14 +292,12 @@ access_question_count(const AccessQuestion *question,
 					  const AccessIdentity *identity, int64 *visible,
 					  int64 *total)
 {
-	SPIPlanPtr	plan = prepare(question, psprintf("SELECT pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(*) FROM %s WHERE $1 IS NOT NULL",
-										visible_condition(question),
-										question->name), false);
+	char	   *query =
+		psprintf("SELECT pg_catalog.count(*) FILTER (WHERE %s), pg_catalog.count(*) FROM %s WHERE $1 IS NOT NULL",
+				 visible_condition(question), question->name);
 	bool		null;
 
-	access_override(identity);
-	run(question, plan, "", false);
-	access_override(NULL);
+	run(question, prepare(question, query, false), "", identity, false);
 	*visible = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 										   SPI_tuptable->tupdesc, 1, &null));
 	*total = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],

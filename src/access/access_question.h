@@ -26,8 +26,8 @@ typedef struct AccessQuestion
 	char	   *where;			/* the row of key $1 */
 	List	   *rules;			/* AccessRule */
 	bool		is_protected;
-	bool		is_safe;		/* no stranger's code runs in its policies */
 	bool		asks_engine;	/* its owner is subject to the policies */
+	bool		is_strange;		/* but they run code of his, so it is not */
 	SPIPlanPtr	outcomes;		/* of the rules, in order */
 	SPIPlanPtr	engine;			/* a row if the policies show it */
 } AccessQuestion;

@@ -83,4 +83,7 @@
 #define si_primary_key(table) RelationGetPrimaryKeyIndex(table)
 #endif
 
+/* 18: AFTER triggers run as the role that set them off (01463e1cccd) */
+#define SI_DEFERRED_TRIGGERS_LOSE_ROLE	(PG_VERSION_NUM < 180000)
+
 #endif							/* SI_COMPAT_H */

@@ -70,6 +70,20 @@ attack('22 a stranger reads the cursor of a loop', sql => q{DO $$ DECLARE r reco
 	must => [qr/28000: the query began with another identity/]);
 is(value('attack_test', 'SELECT count(*), count(t) FROM strange.loot'), '1|0', '22 what strangers have: nothing');
 
+# A stranger's function leaves a trigger behind that runs as its caller, when the transaction ends
+strange('TRUNCATE loot; GRANT INSERT ON loot TO PUBLIC; CREATE TABLE fuse (id int); CREATE FUNCTION bang() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE r record; BEGIN FOR r IN SELECT note FROM crm.deal LOOP INSERT INTO strange.loot VALUES (r.note); END LOOP; RETURN NEW; END $$;
+	CREATE CONSTRAINT TRIGGER late AFTER INSERT ON fuse DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bang();
+	CREATE FUNCTION light() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN INSERT INTO strange.fuse VALUES (1); END $$');
+attack("22 $_->[0]", sql => $_->[1], must => [qr/25000: no identity counts in a deferred trigger/]) for ['a trigger until COMMIT', 'SELECT strange.light(); COMMIT;'],
+	['a trigger until SET CONSTRAINTS', 'BEGIN; SELECT strange.light(); SET CONSTRAINTS ALL IMMEDIATE; COMMIT;'];
+attack('22 a trigger until a procedure commits', who => ['mapped'], sql => 'DO $$ BEGIN PERFORM strange.light(); COMMIT; END $$', must => [qr/25000: no identity counts in a deferred trigger/]);
+is(value('attack_test', 'SELECT count(*) FROM strange.loot'), 0, '22 what strangers have then: nothing');
+attack('22 a trigger at once', must => [[3, qr/NOTICE:  00000: 50/], qr/^mine$/m], sql => 'CREATE TABLE own.plain (id int); CREATE FUNCTION own.now() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE $a$%$a$, (SELECT count(*) FROM crm.deal); RETURN NEW; END $$;
+	CREATE TRIGGER t AFTER INSERT ON own.plain FOR EACH ROW EXECUTE FUNCTION own.now(); INSERT INTO own.plain VALUES (1); DO $$ BEGIN INSERT INTO own.plain VALUES (2); END $$; COPY own.plain FROM STDIN;
+3
+\.
+	DROP TABLE own.plain; DROP FUNCTION own.now; SELECT min(note) FROM deal;');
+
 # 23: functions and operators of one's own that talk
 my $talk = "CREATE FUNCTION pg_temp.talk(v text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''%'', v; RETURN true; END';
 	CREATE FUNCTION own.talk2(text, text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''%'', \$1; RETURN true; END';
