@@ -12,14 +12,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/transam.h"
-#include "catalog/dependency.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_language.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -28,7 +24,6 @@
 #include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -38,21 +33,8 @@
 #include "utils/syscache.h"
 
 #include "access/access_condition.h"
+#include "access/access_trust.h"
 #include "pg/si_compat.h"
-
-/* Functions of the extension that ask who looks. */
-static const char *const getters[] = {
-	"current_principal", "current_project", "current_purpose", "attr",
-	"attr_is", "attr_has", "attrs", "attr_number", "attr_bigint",
-	"attrs_bigint", "in_current_project"
-};
-
-/* Said to be immutable, but their results follow settings of the session. */
-static const Oid settable[] = {
-	F_BYTEAOUT, F_FLOAT4OUT, F_FLOAT8OUT, F_INTERVAL_OUT, F_QUOTE_IDENT,
-	F_BOX_OUT, F_CIRCLE_OUT, F_LINE_OUT, F_LSEG_OUT, F_PATH_OUT, F_POINT_OUT,
-	F_POLY_OUT
-};
 
 typedef struct Check
 {
@@ -76,98 +58,6 @@ refuse(ParseState *pstate, int location, const char *what, const char *detail)
 
 /* ----- Whose is it ----- */
 
-/* Made by initdb, or a superuser's part of an extension. */
-static bool
-is_trusted(Oid class, Oid object, Oid owner)
-{
-	return object < FirstNormalObjectId ||
-		(OidIsValid(getExtensionOfObject(class, object)) &&
-		 superuser_arg(owner));
-}
-
-static bool
-is_getter(Oid function)
-{
-	char	   *name;
-
-	if (get_func_namespace(function) != get_namespace_oid("sales_intel", true) ||
-		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function)))
-		return false;
-	name = get_func_name(function);
-	for (size_t i = 0; i < lengthof(getters); i++)
-	{
-		if (strcmp(name, getters[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_settable(Oid function)
-{
-	for (size_t i = 0; i < lengthof(settable); i++)
-	{
-		if (function == settable[i])
-			return true;
-	}
-	return false;
-}
-
-static bool
-pins_search_path(Datum settings)
-{
-	Datum	   *setting;
-	int			count;
-
-	deconstruct_array(DatumGetArrayTypeP(settings), TEXTOID, -1, false,
-					  TYPALIGN_INT, &setting, NULL, &count);
-	for (int i = 0; i < count; i++)
-	{
-		if (strncmp(TextDatumGetCString(setting[i]), "search_path=", 12) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is it text whose names mean what the search_path of a session says? */
-static bool
-follows_search_path(HeapTuple tuple)
-{
-	Oid			language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
-	bool		unparsed;
-	bool		unset;
-	Datum		settings = SysCacheGetAttr(PROCOID, tuple,
-										   Anum_pg_proc_proconfig, &unset);
-
-	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody,
-						   &unparsed);
-	return language != INTERNALlanguageId && language != ClanguageId &&
-		unparsed && (unset || !pins_search_path(settings));
-}
-
-/* Why a function is refused; NULL: it is not. */
-static const char *
-function_fault(HeapTuple tuple)
-{
-	Form_pg_proc function = (Form_pg_proc) GETSTRUCT(tuple);
-	Oid			oid = function->oid;
-
-	if (!is_trusted(ProcedureRelationId, oid, function->proowner))
-		return "belongs neither to PostgreSQL nor, by a superuser, to an extension";
-	if (function->prosecdef)
-		return "is SECURITY DEFINER";
-	if (oid == F_NOW || oid == F_TRANSACTION_TIMESTAMP ||
-		oid == F_STATEMENT_TIMESTAMP || is_getter(oid))
-		return NULL;
-	if (function->provolatile == PROVOLATILE_VOLATILE)
-		return "is VOLATILE";
-	if (function->provolatile == PROVOLATILE_STABLE || is_settable(oid))
-		return "depends on more than its arguments, such as settings that anybody may change";
-	if (follows_search_path(tuple))
-		return "is text that is read anew, with the search_path of whoever asks";
-	return NULL;
-}
-
 static bool
 check_function(Oid oid, void *context)
 {
@@ -177,7 +67,7 @@ check_function(Oid oid, void *context)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", oid);
-	fault = function_fault(tuple);
+	fault = access_function_fault(tuple);
 	ReleaseSysCache(tuple);
 	if (fault != NULL)
 		refuse(check->pstate, exprLocation(check->node), "this function",
@@ -197,7 +87,7 @@ is_trusted_operator(Oid oid)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", oid);
-	trusted = is_trusted(OperatorRelationId, oid,
+	trusted = access_is_trusted(OperatorRelationId, oid,
 						 ((Form_pg_operator) GETSTRUCT(tuple))->oprowner);
 	ReleaseSysCache(tuple);
 	return trusted;
@@ -360,7 +250,7 @@ is_strange_function(Oid oid, void *context)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", oid);
-	trusted = is_trusted(ProcedureRelationId, oid,
+	trusted = access_is_trusted(ProcedureRelationId, oid,
 						 ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
 	ReleaseSysCache(tuple);
 	return !trusted;
@@ -531,7 +421,7 @@ holds_getter(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, FuncExpr) && is_getter(((FuncExpr *) node)->funcid))
+	if (IsA(node, FuncExpr) && access_is_getter(((FuncExpr *) node)->funcid))
 		return true;
 	return expression_tree_walker(node, holds_getter, context);
 }

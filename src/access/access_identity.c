@@ -16,29 +16,20 @@
 
 #include "access/parallel.h"
 #include "access/xact.h"
-#include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "nodes/execnodes.h"
 #include "nodes/supportnodes.h"
-#include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
-#include "utils/portal.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
+#include "access/access_cursor.h"
 #include "access/access_identity.h"
 #include "access/access_store.h"
 #include "access/access_token.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"
-
-/* Columns of pg_cursors. */
-#define CURSOR_NAME			0
-#define CURSOR_IS_HOLDABLE	2
 
 /* The one identity of the transaction, and the override. */
 typedef struct Begun
@@ -54,99 +45,13 @@ typedef struct Begun
 	AccessIdentity override;
 	TimestampTz deadline;		/* of whoever was last found to count */
 	Oid			deadline_role;
-	Portal		reader;			/* found not to read for one WITH HOLD */
-	uint64		reader_at;
+	AccessReader reader;
 } Begun;
 
 static Begun state;
 static bool watching;
 
 /* ----- The end of transactions ----- */
-
-/* Cursors WITH HOLD, of which only the function behind pg_cursors knows. */
-static List *
-holdable_cursors(void)
-{
-	LOCAL_FCINFO(fcinfo, 0);
-	FmgrInfo	function;
-	ReturnSetInfo result = {.type = T_ReturnSetInfo};
-	TupleTableSlot *slot;
-	List	   *found = NIL;
-
-	fmgr_info(F_PG_CURSOR, &function);
-	result.econtext = CreateStandaloneExprContext();
-	result.allowedModes = SFRM_Materialize;
-	InitFunctionCallInfoData(*fcinfo, &function, 0, InvalidOid, NULL,
-							 (Node *) &result);
-	(void) FunctionCallInvoke(fcinfo);
-	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
-	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
-	{
-		Datum	   *values = slot->tts_values;
-
-		slot_getallattrs(slot);
-		if (DatumGetBool(values[CURSOR_IS_HOLDABLE]))
-			found = lappend(found, GetPortalByName(
-				TextDatumGetCString(values[CURSOR_NAME])));
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	tuplestore_end(result.setResult);
-	FreeExprContext(result.econtext, true);
-	return found;
-}
-
-/*
- * Drops those of this transaction, which would outlive it; false: there are
- * none.  They have been read to their ends by now and would survive the error
- * to come.  A cursor is as old as its statement, which in a procedure may be
- * older than its transaction.
- */
-static bool
-drop_holdable_cursors(void)
-{
-	TimestampTz since = Min(GetCurrentTransactionStartTimestamp(),
-							GetCurrentStatementStartTimestamp());
-	bool		found = false;
-	ListCell   *cell;
-
-	foreach(cell, holdable_cursors())
-	{
-		Portal		cursor = lfirst(cell);
-
-		if (cursor->creation_time < since)
-			continue;
-		found = true;
-		PortalDrop(cursor, false);
-	}
-	return found;
-}
-
-/*
- * Is a cursor WITH HOLD being read, maybe by way of other cursors in functions
- * of its?  Asked once for each run of one of these.
- */
-static bool
-reads_for_holdable_cursor(void)
-{
-	ListCell   *cell;
-
-	if (ActivePortal == NULL)
-		return false;
-	if (ActivePortal->cursorOptions & CURSOR_OPT_HOLD)
-		return true;
-	if (ActivePortal->name[0] == '\0' ||
-		(state.reader == ActivePortal &&
-		 state.reader_at == ActivePortal->portalPos))
-		return false;
-	foreach(cell, holdable_cursors())
-	{
-		if (((Portal) lfirst(cell))->status == PORTAL_ACTIVE)
-			return true;
-	}
-	state.reader = ActivePortal;
-	state.reader_at = ActivePortal->portalPos;
-	return false;
-}
 
 pg_noreturn static void
 refuse_holdable_cursor(void)
@@ -167,7 +72,8 @@ at_transaction_end(XactEvent event, void *arg)
 				 errmsg("cannot prepare a transaction with an identity"),
 				 errdetail("An identity ends with the transaction that began it."),
 				 errhint("COMMIT it in this session instead.")));
-	if (event == XACT_EVENT_PRE_COMMIT && state.used && drop_holdable_cursors())
+	if (event == XACT_EVENT_PRE_COMMIT && state.used &&
+		access_drop_held_cursors())
 		refuse_holdable_cursor();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
 		event == XACT_EVENT_PREPARE)
@@ -392,7 +298,7 @@ access_identity(AccessIdentity *identity)
 		reject_expired();
 	if (state.overridden || !state.begun)
 		return true;
-	if (reads_for_holdable_cursor())
+	if (access_reads_for_held_cursor(&state.reader))
 		refuse_holdable_cursor();
 	state.used = true;
 	return true;
