@@ -12,14 +12,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/transam.h"
-#include "catalog/dependency.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_language.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -28,7 +24,6 @@
 #include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -38,21 +33,8 @@
 #include "utils/syscache.h"
 
 #include "access/access_condition.h"
+#include "access/access_trust.h"
 #include "pg/si_compat.h"
-
-/* Functions of the extension that ask who looks. */
-static const char *const getters[] = {
-	"current_principal", "current_project", "current_purpose", "attr",
-	"attr_is", "attr_has", "attrs", "attr_number", "attr_bigint",
-	"attrs_bigint", "in_current_project"
-};
-
-/* Said to be immutable, but their results follow settings of the session. */
-static const Oid settable[] = {
-	F_BYTEAOUT, F_FLOAT4OUT, F_FLOAT8OUT, F_INTERVAL_OUT, F_QUOTE_IDENT,
-	F_BOX_OUT, F_CIRCLE_OUT, F_LINE_OUT, F_LSEG_OUT, F_PATH_OUT, F_POINT_OUT,
-	F_POLY_OUT
-};
 
 typedef struct Check
 {
@@ -190,7 +172,7 @@ check_function(Oid oid, void *context)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", oid);
-	fault = function_fault(tuple);
+	fault = access_function_fault(tuple);
 	ReleaseSysCache(tuple);
 	if (fault != NULL)
 		refuse(check->pstate, exprLocation(check->node), "this function",
@@ -210,7 +192,7 @@ is_trusted_operator(Oid oid)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", oid);
-	trusted = is_trusted(OperatorRelationId, oid,
+	trusted = access_is_trusted(OperatorRelationId, oid,
 						 ((Form_pg_operator) GETSTRUCT(tuple))->oprowner);
 	ReleaseSysCache(tuple);
 	return trusted;

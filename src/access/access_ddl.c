@@ -22,7 +22,9 @@
 #include "catalog/namespace.h"
 #include "commands/event_trigger.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -243,8 +245,9 @@ forget_table(Oid relid)
 
 /*
  * A policy of ours went with something that a rule needs: an error, rather
- * than a table that is suddenly empty for all.  Names are schema, table and
- * policy; the table is gone if that is why.
+ * than a table that is suddenly empty for all; but nobody is kept from dropping
+ * what is his by a rule of somebody else.  Names are schema, table and policy;
+ * the table is gone if that is why.
  */
 static void
 keep_policy(Datum names)
@@ -260,7 +263,7 @@ keep_policy(Datum names)
 	relid = get_relname_relid(TextDatumGetCString(name[1]),
 							  get_namespace_oid(TextDatumGetCString(name[0]),
 												true));
-	if (!OidIsValid(relid) ||
+	if (!OidIsValid(relid) || !si_owns_table(relid) ||
 		!access_protection(access_table_root(relid), NULL))
 		return;
 	ereport(ERROR,

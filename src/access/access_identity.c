@@ -16,30 +16,20 @@
 
 #include "access/parallel.h"
 #include "access/xact.h"
-#include "executor/executor.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "nodes/execnodes.h"
 #include "nodes/supportnodes.h"
-#include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
-#include "utils/portal.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
-#include "utils/tuplestore.h"
 
+#include "access/access_cursor.h"
 #include "access/access_identity.h"
 #include "access/access_store.h"
 #include "access/access_token.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"
-
-/* Columns of pg_cursors. */
-#define CURSOR_NAME			0
-#define CURSOR_IS_HOLDABLE	2
-#define CURSOR_CREATED		5
 
 /* The one identity of the transaction, and the override. */
 typedef struct Begun
@@ -55,55 +45,13 @@ typedef struct Begun
 	AccessIdentity override;
 	TimestampTz deadline;		/* of whoever was last found to count */
 	Oid			deadline_role;
+	AccessReader reader;
 } Begun;
 
 static Begun state;
 static bool watching;
 
 /* ----- The end of transactions ----- */
-
-/*
- * Drops the cursors of this transaction that would outlive it; false: there are
- * none.  They have been read to their ends by now and would survive the error
- * to come.  Only the function behind pg_cursors knows all portals, which it
- * says are as old as their statement: in a procedure, one statement may be
- * older than its transaction.
- */
-static bool
-drop_holdable_cursors(void)
-{
-	LOCAL_FCINFO(fcinfo, 0);
-	FmgrInfo	function;
-	ReturnSetInfo result = {.type = T_ReturnSetInfo};
-	TupleTableSlot *slot;
-	TimestampTz since = Min(GetCurrentTransactionStartTimestamp(),
-							GetCurrentStatementStartTimestamp());
-	bool		found = false;
-
-	fmgr_info(F_PG_CURSOR, &function);
-	result.econtext = CreateStandaloneExprContext();
-	result.allowedModes = SFRM_Materialize;
-	InitFunctionCallInfoData(*fcinfo, &function, 0, InvalidOid, NULL,
-							 (Node *) &result);
-	(void) FunctionCallInvoke(fcinfo);
-	slot = MakeSingleTupleTableSlot(result.setDesc, &TTSOpsMinimalTuple);
-	while (tuplestore_gettupleslot(result.setResult, true, false, slot))
-	{
-		Datum	   *values = slot->tts_values;
-
-		slot_getallattrs(slot);
-		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
-			DatumGetTimestampTz(values[CURSOR_CREATED]) < since)
-			continue;
-		found = true;
-		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
-				   false);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	tuplestore_end(result.setResult);
-	FreeExprContext(result.econtext, true);
-	return found;
-}
 
 pg_noreturn static void
 refuse_holdable_cursor(void)
@@ -124,7 +72,8 @@ at_transaction_end(XactEvent event, void *arg)
 				 errmsg("cannot prepare a transaction with an identity"),
 				 errdetail("An identity ends with the transaction that began it."),
 				 errhint("COMMIT it in this session instead.")));
-	if (event == XACT_EVENT_PRE_COMMIT && state.used && drop_holdable_cursors())
+	if (event == XACT_EVENT_PRE_COMMIT && state.used &&
+		access_drop_held_cursors())
 		refuse_holdable_cursor();
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
 		event == XACT_EVENT_PREPARE)
@@ -349,7 +298,7 @@ access_identity(AccessIdentity *identity)
 		reject_expired();
 	if (state.overridden || !state.begun)
 		return true;
-	if (ActivePortal != NULL && ActivePortal->cursorOptions & CURSOR_OPT_HOLD)
+	if (access_reads_for_held_cursor(&state.reader))
 		refuse_holdable_cursor();
 	state.used = true;
 	return true;

@@ -34,10 +34,7 @@
 
 /* ----- The row ----- */
 
-/*
- * "column = $1" for the primary key; of several columns $1 is a JSON array.  A
- * domain's CHECK constraint, its maker's code, is not asked.
- */
+/* "column = $1" for the primary key; of several columns $1 is a JSON array. */
 static char *
 key_condition(Relation rel)
 {

@@ -241,6 +241,15 @@ SET ROLE advised_other;
 SELECT count(*) = :all AS admin FROM access_advisor();
 RESET ROLE;
 
+\echo -- in a query that would run parallel
+BEGIN;
+CREATE TABLE many AS SELECT generate_series(1, 1000) AS i;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SELECT count(*) FROM many, policy_faults();
+ROLLBACK;
+
 DROP VIEW mend, fresh, advice;
 DROP TABLE known;
 DELETE FROM principal;

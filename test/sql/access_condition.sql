@@ -131,6 +131,24 @@ SET search_path = pg_catalog;
 \pset tuples_only off
 \pset format aligned
 
+-- Nobody is kept from dropping what is his; the table is empty then.
+CREATE TABLE crm.blocker (id int PRIMARY KEY);
+INSERT INTO crm.blocker VALUES (1);
+RESET ROLE;
+SET client_min_messages = error;
+SET ROLE access_trickster;
+CREATE TYPE trick.colour AS ENUM ('red');
+SET ROLE access_owner;
+SELECT sales_intel.create_access_rule('crm.blocker', 'red', 'permit', '{select}', $$'red'::trick.colour = 'red'$$), sales_intel.protect_table('crm.blocker');
+SELECT count(*) FROM crm.blocker;
+RESET ROLE;
+DROP TYPE trick.colour CASCADE;
+SET ROLE access_trickster;
+DROP TYPE trick.colour CASCADE;
+SET ROLE access_owner;
+SELECT count(*) FROM crm.blocker;
+SET client_min_messages = warning;
+
 -- The place in the text, not in the statement
 SELECT sales_intel.create_access_rule('crm.account', 'place', 'permit', '{select}', $$region = 'x' AND random() < 0.5$$);
 SELECT sales_intel.create_access_rule('crm.account', 'place', 'permit', '{select}', $$region = 'x' AND regoin = 'y'$$);

@@ -110,6 +110,7 @@ SELECT attempt(:'once');
 SELECT attempt(token(jsonb_build_object('nonce', session_nonce())));
 
 -- Beyond the transaction
+\set SHOW_CONTEXT never
 BEGIN;
 SELECT begin_identity(token());
 DECLARE c CURSOR WITH HOLD FOR SELECT current_principal();
@@ -132,6 +133,22 @@ BEGIN
     EXECUTE 'DECLARE c CURSOR WITH HOLD FOR SELECT pg_temp.who()';
 END $$;
 FETCH c;
+-- when the transaction fails once the cursor has been read
+CREATE TEMP TABLE late (i int);
+CREATE FUNCTION pg_temp.fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''too late''; END';
+CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pg_temp.fail();
+CREATE FUNCTION pg_temp.who_late() RETURNS text LANGUAGE plpgsql AS 'BEGIN INSERT INTO pg_temp.late VALUES (1); RETURN pg_temp.who(); END';
+BEGIN;
+SELECT begin_identity(token());
+DECLARE c CURSOR WITH HOLD FOR SELECT pg_temp.who_late();
+COMMIT;
+FETCH c;
+-- but cursors of functions may read
+BEGIN;
+SELECT begin_identity(token());
+SELECT pg_temp.who();
+COMMIT;
+\set SHOW_CONTEXT errors
 BEGIN;
 SELECT begin_identity(token());
 PREPARE TRANSACTION 'identity';

@@ -118,5 +118,17 @@ $count{$_}++ for outcomes(@bad);
 is_deeply(\%count, { refused => $forged }, "$forged forged tokens, all refused");
 is(value('tokens_test', 'SELECT count(*) FROM sales_intel.token_use'), 0, 'nothing is left of them');
 
-value('postgres', 'DROP DATABASE tokens_test');
+# In another encoding: names are UTF-8 in tokens, and the database's in tables
+value('postgres', "CREATE DATABASE tokens_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+my $who = value('tokens_latin', <<'END');
+CREATE EXTENSION sales_intel;
+SET search_path = public, sales_intel;
+INSERT INTO principal (principal) VALUES ('ren' || chr(233));
+INSERT INTO signing_key (kid) VALUES ('k' || chr(228));
+SELECT ascii(right(begin_identity(sign_token('k' || chr(228), jsonb_build_object('sub', 'ren' || chr(233), 'aud', token_audience(), 'jti', 'latin-one',
+	'iat', extract(epoch FROM now())::bigint, 'exp', extract(epoch FROM now())::bigint + 60))), 1));
+END
+is($who, 233, 'a token of a database in LATIN1');
+
+value('postgres', "DROP DATABASE $_") for qw(tokens_test tokens_latin);
 done_testing;
