@@ -58,111 +58,6 @@ refuse(ParseState *pstate, int location, const char *what, const char *detail)
 
 /* ----- Whose is it ----- */
 
-/* Made by initdb, or a superuser's part of an extension. */
-static bool
-is_trusted(Oid class, Oid object, Oid owner)
-{
-	return object < FirstNormalObjectId ||
-		(OidIsValid(getExtensionOfObject(class, object)) &&
-		 superuser_arg(owner));
-}
-
-static bool
-is_trusted_function(Oid function)
-{
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	bool		trusted = HeapTupleIsValid(tuple) &&
-		is_trusted(ProcedureRelationId, function,
-				   ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
-
-	if (HeapTupleIsValid(tuple))
-		ReleaseSysCache(tuple);
-	return trusted;
-}
-
-bool
-access_is_getter(Oid function)
-{
-	char	   *name;
-
-	if (get_func_namespace(function) != get_namespace_oid("sales_intel", true) ||
-		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function)))
-		return false;
-	name = get_func_name(function);
-	for (size_t i = 0; i < lengthof(getters); i++)
-	{
-		if (strcmp(name, getters[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_settable(Oid function)
-{
-	for (size_t i = 0; i < lengthof(settable); i++)
-	{
-		if (function == settable[i])
-			return true;
-	}
-	return false;
-}
-
-static bool
-pins_search_path(Datum settings)
-{
-	Datum	   *setting;
-	int			count;
-
-	deconstruct_array(DatumGetArrayTypeP(settings), TEXTOID, -1, false,
-					  TYPALIGN_INT, &setting, NULL, &count);
-	for (int i = 0; i < count; i++)
-	{
-		if (strncmp(TextDatumGetCString(setting[i]), "search_path=", 12) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is it text whose names mean what the search_path of a session says? */
-static bool
-follows_search_path(HeapTuple tuple)
-{
-	Oid			language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
-	bool		unparsed;
-	bool		unset;
-	Datum		settings = SysCacheGetAttr(PROCOID, tuple,
-										   Anum_pg_proc_proconfig, &unset);
-
-	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody,
-						   &unparsed);
-	return language != INTERNALlanguageId && language != ClanguageId &&
-		unparsed && (unset || !pins_search_path(settings));
-}
-
-/* Why a function is refused; NULL: it is not. */
-static const char *
-function_fault(HeapTuple tuple)
-{
-	Form_pg_proc function = (Form_pg_proc) GETSTRUCT(tuple);
-	Oid			oid = function->oid;
-
-	if (!is_trusted(ProcedureRelationId, oid, function->proowner))
-		return "belongs neither to PostgreSQL nor, by a superuser, to an extension";
-	if (function->prosecdef)
-		return "is SECURITY DEFINER";
-	if (oid == F_NOW || oid == F_TRANSACTION_TIMESTAMP ||
-		oid == F_STATEMENT_TIMESTAMP || access_is_getter(oid))
-		return NULL;
-	if (function->provolatile == PROVOLATILE_VOLATILE)
-		return "is VOLATILE";
-	if (function->provolatile == PROVOLATILE_STABLE || is_settable(oid))
-		return "depends on more than its arguments, such as settings that anybody may change";
-	if (follows_search_path(tuple))
-		return "is text that is read anew, with the search_path of whoever asks";
-	return NULL;
-}
-
 static bool
 check_function(Oid oid, void *context)
 {
@@ -350,7 +245,7 @@ check_node(Node *node, void *context)
 static bool
 is_strange_function(Oid oid, void *context)
 {
-	return !is_trusted_function(oid);
+	return !access_function_is_trusted(oid);
 }
 
 static bool

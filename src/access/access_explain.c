@@ -294,9 +294,18 @@ reject_null(bool null, const char *what)
 static AccessIdentity
 own_identity(const char *name, Oid rel, const ExplainOptions *options)
 {
-	return pg_class_aclcheck(rel, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+	AccessIdentity own;
+
+	if (!access_identity(&own) || strcmp(own.principal->name, name) != 0)
+		require_governor("explain the access of others");
+	if (options->at != NULL || options->project != NULL ||
+		options->purpose != NULL)
+		require_governor("explain access at another time, or for another project or purpose");
+	if (pg_class_aclcheck(rel, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
 		pg_attribute_aclcheck_all(rel, GetUserId(), ACL_SELECT,
-								  ACLMASK_ANY) == ACLCHECK_OK;
+								  ACLMASK_ANY) != ACLCHECK_OK)
+		require_governor("explain access to a table that is not granted to you");
+	return own;
 }
 
 static AccessIdentity
@@ -322,6 +331,7 @@ sales_intel_access_explain(PG_FUNCTION_ARGS)
 	reject_null(PG_ARGISNULL(0), "principal");
 	reject_null(PG_ARGISNULL(1), "rel");
 	reject_null(PG_ARGISNULL(2), "key");
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	options = read_options(PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
 	identity = is_governor() ? other_identity(name, &options) :
 		own_identity(name, PG_GETARG_OID(1), &options);

@@ -15,6 +15,7 @@
 #include "utils/fmgroids.h"
 
 #include "access/access_condition.h"
+#include "access/access_trust.h"
 
 /*
  * Does it hold something of the row?  The value that CASE compares, too; that

@@ -34,7 +34,10 @@
 
 /* ----- The row ----- */
 
-/* "column = $1" for the primary key; of several columns $1 is a JSON array. */
+/*
+ * "column = $1" for the primary key; of several columns $1 is a JSON array.  A
+ * domain's CHECK constraint, its maker's code, is not asked.
+ */
 static char *
 key_condition(Relation rel)
 {

@@ -43,6 +43,19 @@ access_is_trusted(Oid class, Oid object, Oid owner)
 }
 
 bool
+access_function_is_trusted(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		trusted = HeapTupleIsValid(tuple) &&
+		access_is_trusted(ProcedureRelationId, function,
+						  ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return trusted;
+}
+
+bool
 access_is_getter(Oid function)
 {
 	char	   *name;

@@ -9,6 +9,7 @@
 
 /* Made by initdb, or a superuser's part of an extension. */
 extern bool access_is_trusted(Oid class, Oid object, Oid owner);
+extern bool access_function_is_trusted(Oid function);
 
 /* Is it a function of the extension that asks who looks? */
 extern bool access_is_getter(Oid function);
