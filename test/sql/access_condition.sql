@@ -55,7 +55,7 @@ EXCEPTION
         RETURN concat_ws(' | ', state, message, CASE WHEN length(detail) > 0 THEN detail END);
 END $$;
 CREATE FUNCTION crm.attempts(VARIADIC conditions text[]) RETURNS TABLE (condition text, becomes text) LANGUAGE sql AS
-'SELECT c, crm.attempt(c) FROM unnest(conditions) WITH ORDINALITY AS u(c, i) ORDER BY i';
+'SELECT c, regexp_replace(crm.attempt(c), ''pg_temp_\d+'', ''pg_temp_N'') FROM unnest(conditions) WITH ORDINALITY AS u(c, i) ORDER BY i';
 -- Names are shown in full
 SET search_path = pg_catalog;
 \pset format unaligned

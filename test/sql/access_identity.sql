@@ -270,7 +270,9 @@ SELECT attr('region');
 SET force_parallel_mode = on;
 SELECT attr('region');
 CREATE FUNCTION pg_temp.mislabelled() RETURNS text PARALLEL SAFE LANGUAGE plpgsql AS 'BEGIN RETURN sales_intel.attr(''region''); END';
+\set SHOW_CONTEXT never
 SELECT pg_temp.mislabelled();
+\set SHOW_CONTEXT errors
 RESET force_parallel_mode;
 RESET SESSION AUTHORIZATION;
 
