@@ -63,7 +63,7 @@ AS 'MODULE_PATHNAME', 'sales_intel_access_purge_trail'
 LANGUAGE C
 VOLATILE
 STRICT
-PARALLEL RESTRICTED
+PARALLEL UNSAFE
 COST 100000;
 COMMENT ON FUNCTION purge_access_trail(timestamptz) IS
 'Take entries older than a time from the trail, which its owner may; the purge is an entry itself';

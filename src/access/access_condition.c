@@ -15,6 +15,7 @@
 #include "access/transam.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -27,6 +28,7 @@
 #include "parser/parse_func.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -47,7 +49,9 @@ static const char *const getters[] = {
 
 /* Said to be immutable, but their results follow settings of the session. */
 static const Oid settable[] = {
-	F_BYTEAOUT, F_FLOAT4OUT, F_FLOAT8OUT, F_INTERVAL_OUT, F_QUOTE_IDENT
+	F_BYTEAOUT, F_FLOAT4OUT, F_FLOAT8OUT, F_INTERVAL_OUT, F_QUOTE_IDENT,
+	F_BOX_OUT, F_CIRCLE_OUT, F_LINE_OUT, F_LSEG_OUT, F_PATH_OUT, F_POINT_OUT,
+	F_POLY_OUT
 };
 
 typedef struct Check
@@ -82,7 +86,20 @@ is_trusted(Oid class, Oid object, Oid owner)
 }
 
 static bool
-is_getter(Oid function)
+is_trusted_function(Oid function)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		trusted = HeapTupleIsValid(tuple) &&
+		is_trusted(ProcedureRelationId, function,
+				   ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return trusted;
+}
+
+bool
+access_is_getter(Oid function)
 {
 	char	   *name;
 
@@ -109,21 +126,58 @@ is_settable(Oid function)
 	return false;
 }
 
+static bool
+pins_search_path(Datum settings)
+{
+	Datum	   *setting;
+	int			count;
+
+	deconstruct_array(DatumGetArrayTypeP(settings), TEXTOID, -1, false,
+					  TYPALIGN_INT, &setting, NULL, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (strncmp(TextDatumGetCString(setting[i]), "search_path=", 12) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is it text whose names mean what the search_path of a session says? */
+static bool
+follows_search_path(HeapTuple tuple)
+{
+	Oid			language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
+	bool		unparsed;
+	bool		unset;
+	Datum		settings = SysCacheGetAttr(PROCOID, tuple,
+										   Anum_pg_proc_proconfig, &unset);
+
+	(void) SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosqlbody,
+						   &unparsed);
+	return language != INTERNALlanguageId && language != ClanguageId &&
+		unparsed && (unset || !pins_search_path(settings));
+}
+
 /* Why a function is refused; NULL: it is not. */
 static const char *
-function_fault(Oid oid, Form_pg_proc function)
+function_fault(HeapTuple tuple)
 {
+	Form_pg_proc function = (Form_pg_proc) GETSTRUCT(tuple);
+	Oid			oid = function->oid;
+
 	if (!is_trusted(ProcedureRelationId, oid, function->proowner))
 		return "belongs neither to PostgreSQL nor, by a superuser, to an extension";
 	if (function->prosecdef)
 		return "is SECURITY DEFINER";
 	if (oid == F_NOW || oid == F_TRANSACTION_TIMESTAMP ||
-		oid == F_STATEMENT_TIMESTAMP || is_getter(oid))
+		oid == F_STATEMENT_TIMESTAMP || access_is_getter(oid))
 		return NULL;
 	if (function->provolatile == PROVOLATILE_VOLATILE)
 		return "is VOLATILE";
 	if (function->provolatile == PROVOLATILE_STABLE || is_settable(oid))
 		return "depends on more than its arguments, such as settings that anybody may change";
+	if (follows_search_path(tuple))
+		return "is text that is read anew, with the search_path of whoever asks";
 	return NULL;
 }
 
@@ -136,7 +190,7 @@ check_function(Oid oid, void *context)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", oid);
-	fault = function_fault(oid, (Form_pg_proc) GETSTRUCT(tuple));
+	fault = function_fault(tuple);
 	ReleaseSysCache(tuple);
 	if (fault != NULL)
 		refuse(check->pstate, exprLocation(check->node), "this function",
@@ -314,15 +368,7 @@ check_node(Node *node, void *context)
 static bool
 is_strange_function(Oid oid, void *context)
 {
-	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(oid));
-	bool		trusted;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for function %u", oid);
-	trusted = is_trusted(ProcedureRelationId, oid,
-						 ((Form_pg_proc) GETSTRUCT(tuple))->proowner);
-	ReleaseSysCache(tuple);
-	return !trusted;
+	return !is_trusted_function(oid);
 }
 
 static bool
@@ -465,111 +511,4 @@ access_condition_text(Node *condition, Relation rel)
 							  deparse_context_for(RelationGetRelationName(rel),
 												  RelationGetRelid(rel)),
 							  false, false);
-}
-
-/* ----- Asked once ----- */
-
-/*
- * Does it hold something of the row?  The value that CASE compares, too; that
- * of an array's coercion is its own.
- */
-static bool
-holds_row(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Var) || IsA(node, CaseTestExpr))
-		return true;
-	if (IsA(node, ArrayCoerceExpr))
-		return holds_row((Node *) ((ArrayCoerceExpr *) node)->arg, context);
-	return expression_tree_walker(node, holds_row, context);
-}
-
-static bool
-holds_getter(Node *node, void *context)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, FuncExpr) && is_getter(((FuncExpr *) node)->funcid))
-		return true;
-	return expression_tree_walker(node, holds_getter, context);
-}
-
-/* A call of a function of the extension's. */
-Node *
-access_call(const char *name, List *arguments, Oid result)
-{
-	List	   *function = list_make2(makeString("sales_intel"),
-									  makeString(pstrdup(name)));
-	Oid			types[2];
-	ListCell   *cell;
-
-	foreach(cell, arguments)
-		types[foreach_current_index(cell)] = exprType(lfirst(cell));
-	return (Node *) makeFuncExpr(LookupFuncName(function,
-												list_length(arguments), types,
-												false),
-								 result, arguments, InvalidOid, InvalidOid,
-								 COERCE_EXPLICIT_CALL);
-}
-
-Node *
-access_condition_subquery(Node *node)
-{
-	Query	   *query = makeNode(Query);
-	SubLink    *link = makeNode(SubLink);
-
-	query->commandType = CMD_SELECT;
-	query->canSetTag = true;
-	query->jointree = makeFromExpr(NIL, NULL);
-	query->targetList = list_make1(makeTargetEntry((Expr *) node, 1,
-												   pstrdup("once"), false));
-	link->subLinkType = EXPR_SUBLINK;
-	link->subselect = (Node *) query;
-	link->location = -1;
-	return (Node *) link;
-}
-
-/*
- * Is it number = ANY (array), the array that of who looks?  Then it is among()
- * what is put in order once.
- */
-static Node *
-as_among(ScalarArrayOpExpr *any)
-{
-	Node	   *value = linitial(any->args);
-	Node	   *array = lsecond(any->args);
-
-	if (!any->useOr ||
-		(any->opfuncid != F_INT8EQ && any->opfuncid != F_INT48EQ) ||
-		!holds_getter(array, NULL) || holds_row(array, NULL) ||
-		holds_getter(value, NULL))
-		return NULL;
-	array = access_call("ascending", list_make1(array), INT8ARRAYOID);
-	return access_call("among",
-					   list_make2(value, access_condition_subquery(array)),
-					   BOOLOID);
-}
-
-static Node *
-once(Node *node, void *context)
-{
-	Node	   *fast = NULL;
-
-	if (node == NULL)
-		return NULL;
-	if (!IsA(node, List) && !IsA(node, CaseWhen) &&
-		holds_getter(node, NULL) && !holds_row(node, NULL))
-		return access_condition_subquery(node);
-	if (IsA(node, ScalarArrayOpExpr))
-		fast = as_among((ScalarArrayOpExpr *) node);
-	if (fast != NULL)
-		return fast;
-	return expression_tree_mutator(node, once, context);
-}
-
-Node *
-access_condition_once(Node *condition)
-{
-	return once(condition, NULL);
 }

@@ -25,6 +25,9 @@ extern char *access_condition_text(Node *condition, Relation rel);
  */
 extern Node *access_condition_once(Node *condition);
 
+/* Does it ask who looks? */
+extern bool access_is_getter(Oid function);
+
 /* A call of one of the extension's functions, of at most two arguments. */
 extern Node *access_call(const char *name, List *arguments, Oid result);
 

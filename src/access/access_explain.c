@@ -288,27 +288,31 @@ reject_null(bool null, const char *what)
 }
 
 /*
- * Whoever asks about himself asks about the identity that he has.  Another
- * time, project or purpose would show him rows beyond it.
+ * Who is no governor asks about himself as he looks now, and about a table that
+ * he may read: there are answers to anything else in who gets which one.
  */
 static AccessIdentity
-asked_about(const char *name, const ExplainOptions *options)
+own_identity(const char *name, Oid rel, const ExplainOptions *options)
 {
-	AccessIdentity identity;
-	bool		himself = access_identity(&identity) &&
-		strcmp(identity.principal->name, name) == 0;
+	AccessIdentity own;
 
-	if (himself && options->at == NULL && options->project == NULL &&
-		options->purpose == NULL)
-	{
-		identity.source = "override";
-		identity.expires = DT_NOEND;
-		return identity;
-	}
-	require_governor(himself ?
-					 "explain access at another time, or for another project or purpose" :
-					 "explain the access of others");
-	identity = identity_of(name, time_option(options->at));
+	if (!access_identity(&own) || strcmp(own.principal->name, name) != 0)
+		require_governor("explain the access of others");
+	if (options->at != NULL || options->project != NULL ||
+		options->purpose != NULL)
+		require_governor("explain access at another time, or for another project or purpose");
+	if (pg_class_aclcheck(rel, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(rel, GetUserId(), ACL_SELECT,
+								  ACLMASK_ANY) != ACLCHECK_OK)
+		require_governor("explain access to a table that is not granted to you");
+	return own;
+}
+
+static AccessIdentity
+other_identity(const char *name, const ExplainOptions *options)
+{
+	AccessIdentity identity = identity_of(name, time_option(options->at));
+
 	identity.project = options->project;
 	identity.purpose = options->purpose;
 	return identity;
@@ -322,12 +326,15 @@ sales_intel_access_explain(PG_FUNCTION_ARGS)
 	Report		report = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	ExplainOptions options;
 	AccessIdentity identity;
+	char	   *name;
 
 	reject_null(PG_ARGISNULL(0), "principal");
 	reject_null(PG_ARGISNULL(1), "rel");
 	reject_null(PG_ARGISNULL(2), "key");
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	options = read_options(PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
-	identity = asked_about(text_to_cstring(PG_GETARG_TEXT_PP(0)), &options);
+	identity = is_governor() ? other_identity(name, &options) :
+		own_identity(name, PG_GETARG_OID(1), &options);
 	InitMaterializedSRF(fcinfo, 0);
 	report.action = action_names[options.action];
 	explain(&report, &identity, PG_GETARG_OID(1),

@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/portal.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
@@ -64,7 +65,9 @@ static bool watching;
 /*
  * Drops the cursors of this transaction that would outlive it; false: there are
  * none.  They have been read to their ends by now and would survive the error
- * to come.  Only the function behind pg_cursors knows all portals.
+ * to come.  Only the function behind pg_cursors knows all portals, which it
+ * says are as old as their statement: in a procedure, one statement may be
+ * older than its transaction.
  */
 static bool
 drop_holdable_cursors(void)
@@ -73,6 +76,8 @@ drop_holdable_cursors(void)
 	FmgrInfo	function;
 	ReturnSetInfo result = {.type = T_ReturnSetInfo};
 	TupleTableSlot *slot;
+	TimestampTz since = Min(GetCurrentTransactionStartTimestamp(),
+							GetCurrentStatementStartTimestamp());
 	bool		found = false;
 
 	fmgr_info(F_PG_CURSOR, &function);
@@ -88,8 +93,7 @@ drop_holdable_cursors(void)
 
 		slot_getallattrs(slot);
 		if (!DatumGetBool(values[CURSOR_IS_HOLDABLE]) ||
-			DatumGetTimestampTz(values[CURSOR_CREATED]) <
-			GetCurrentTransactionStartTimestamp())
+			DatumGetTimestampTz(values[CURSOR_CREATED]) < since)
 			continue;
 		found = true;
 		PortalDrop(GetPortalByName(TextDatumGetCString(values[CURSOR_NAME])),
@@ -232,12 +236,12 @@ login_identity(AccessIdentity *identity, char **problem)
 	if (principal->name == NULL)
 		*problem = psprintf("No token was begun in this transaction, and no principal has the login \"%s\".",
 							GetUserNameFromId(principal->login, true));
-	else if (principal == login && login->impersonator)
+	else if (principal->impersonator)
 		*problem = psprintf("The login \"%s\" is nobody until it becomes somebody by SET ROLE.",
-							GetUserNameFromId(session, true));
-	else if (principal == login && login->token_only)
+							GetUserNameFromId(principal->login, true));
+	else if (principal->token_only)
 		*problem = psprintf("The login \"%s\" is nobody without a token, and none was begun in this transaction.",
-							GetUserNameFromId(session, true));
+							GetUserNameFromId(principal->login, true));
 	else if (may_look(principal, problem))
 	{
 		identity->principal = principal;
@@ -393,8 +397,11 @@ sales_intel_access_begin_identity(PG_FUNCTION_ARGS)
 	AccessIdentity identity = {.source = "token"};
 
 	check_may_begin();
+	/* A key or principal that is gone is gone for old transactions, too. */
+	PushActiveSnapshot(GetLatestSnapshot());
 	access_token_accept(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0),
 						&identity);
+	PopActiveSnapshot();
 	watch_transactions();
 	state.identity = identity;
 	state.serial = serial++ % USECS_PER_SEC;

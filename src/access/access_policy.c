@@ -20,7 +20,9 @@
 #include "commands/policy.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "parser/parser.h"
+#include "rewrite/rowsecurity.h"
 #include "tcop/dest.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
@@ -135,6 +137,25 @@ access_policy_exists(Oid relid)
 	}
 	return false;
 }
+
+/* ----- Whose code runs in them ----- */
+
+bool
+access_policies_are_safe(Relation rel)
+{
+	ListCell   *cell;
+
+	foreach(cell, rel->rd_rsdesc == NULL ? NIL : rel->rd_rsdesc->policies)
+	{
+		const RowSecurityPolicy *policy = lfirst(cell);
+
+		if (access_condition_is_strange((Node *) policy->qual))
+			return false;
+	}
+	return true;
+}
+
+/* ----- Statements ----- */
 
 /* As part of the command that runs: nobody's event trigger sees halves. */
 static void

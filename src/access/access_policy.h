@@ -5,6 +5,8 @@
 #ifndef ACCESS_POLICY_H
 #define ACCESS_POLICY_H
 
+#include "utils/relcache.h"
+
 #include "access/access_rule.h"
 
 /*
@@ -28,6 +30,9 @@ extern char *access_policy_name(AccessAction action, bool permissive);
 extern void access_policy_texts(Oid relid, Oid root,
 								const AccessProtection *protection,
 								char **text);
+
+/* Can nobody's code run in its policies but a superuser's? */
+extern bool access_policies_are_safe(Relation rel);
 
 /* What permits goes when what restricts it is dropped. */
 extern void access_policy_bind(Oid relid);

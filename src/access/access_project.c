@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -131,7 +130,6 @@ read_accounts(Accounts *accounts)
 	accounts->account = palloc((Size) room * sizeof(char *));
 	while (access_next(&scan, values, nulls))
 	{
-		CHECK_FOR_INTERRUPTS();
 		if (!access_valid_at(values[RANGE], accounts->at))
 			continue;
 		if (accounts->count == room)

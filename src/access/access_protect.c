@@ -264,10 +264,8 @@ static void
 check_primary_key(Oid relid)
 {
 	Relation	rel = table_open(relid, NoLock);
-	List	   *indexes = RelationGetIndexList(rel);
-	bool		found = OidIsValid(rel->rd_pkindex);
+	bool		found = OidIsValid(si_primary_key(rel));
 
-	list_free(indexes);
 	table_close(rel, NoLock);
 	if (!found)
 		ereport(ERROR,

@@ -25,18 +25,23 @@
 #include "utils/rel.h"
 
 #include "access/access_condition.h"
+#include "access/access_policy.h"
 #include "access/access_question.h"
 #include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_table.h"
+#include "pg/si_compat.h"
 
 /* ----- The row ----- */
 
-/* "column = $1" for the primary key; of several columns $1 is a JSON array. */
+/*
+ * "column = $1" for the primary key; of several columns $1 is a JSON array.  A
+ * domain's CHECK constraint, its maker's code, is not asked.
+ */
 static char *
 key_condition(Relation rel)
 {
-	Oid			oid = RelationGetPrimaryKeyIndex(rel);
+	Oid			oid = si_primary_key(rel);
 	Relation	index;
 	StringInfoData text;
 
@@ -54,8 +59,9 @@ key_condition(Relation rel)
 		int			column = index->rd_index->indkey.values[i];
 		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
 											  column - 1);
-		Oid			base = getBaseType(att->atttypid);
-		char	   *type = format_type_extended(base, -1,
+		int32		modifier = att->atttypmod;
+		Oid			base = getBaseTypeAndTypmod(att->atttypid, &modifier);
+		char	   *type = format_type_extended(base, modifier,
 												FORMAT_TYPE_TYPEMOD_GIVEN |
 												FORMAT_TYPE_FORCE_QUALIFY);
 		char	   *value = index->rd_index->indnkeyatts == 1 ? "$1" :
@@ -125,22 +131,6 @@ rule_columns(const AccessQuestion *question)
 	return text.data;
 }
 
-static bool
-has_strange_policy(Relation rel)
-{
-	ListCell   *cell;
-
-	foreach(cell, rel->rd_rsdesc->policies)
-	{
-		RowSecurityPolicy *policy = lfirst(cell);
-
-		if ((policy->polcmd == '*' || policy->polcmd == ACL_SELECT_CHR) &&
-			access_condition_is_strange((Node *) policy->qual))
-			return true;
-	}
-	return false;
-}
-
 AccessQuestion
 access_question_open(Oid oid)
 {
@@ -154,11 +144,12 @@ access_question_open(Oid oid)
 	question.where = key_condition(rel);
 	question.rules = access_rules(oid);
 	question.is_protected = rel->rd_rel->relrowsecurity &&
-		access_protection(oid, NULL);
+		access_protection(access_table_root(oid), NULL);
 	question.asks_engine = question.is_protected &&
 		rel->rd_rel->relforcerowsecurity &&
 		!has_bypassrls_privilege(question.owner);
-	question.is_strange = question.asks_engine && has_strange_policy(rel) &&
+	question.is_strange = question.asks_engine &&
+		!access_policies_are_safe(rel) &&
 		!access_is_trusted_definer(question.owner);
 	table_close(rel, NoLock);
 	return question;

@@ -20,6 +20,7 @@
 #include "utils/typcache.h"
 
 #include "access/access_store.h"
+#include "pg/si_compat.h"
 
 #define SCHEMA		"sales_intel"
 #define MOST_KEYS	3
@@ -62,7 +63,7 @@ begin_scan(const char *table, Oid index, int keys, ScanKey key)
 
 	scan.rel = table_open(named(table), AccessShareLock);
 	if (!OidIsValid(index))
-		index = RelationGetPrimaryKeyIndex(scan.rel);
+		index = si_primary_key(scan.rel);
 	scan.scan = systable_beginscan(scan.rel, index, true, GetActiveSnapshot(),
 								   keys, key);
 	return scan;
@@ -98,13 +99,16 @@ access_scan_oid(const char *table, const char *index, int column, Oid key)
 }
 
 bool
-access_next(AccessScan *scan, Datum *values, bool *nulls)
+access_next_columns(AccessScan *scan, Datum *values, bool *nulls, int room)
 {
 	HeapTuple	tuple = systable_getnext(scan->scan);
+	TupleDesc	desc = RelationGetDescr(scan->rel);
 
+	CHECK_FOR_INTERRUPTS();
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	heap_deform_tuple(tuple, RelationGetDescr(scan->rel), values, nulls);
+	for (int i = 0; i < Min(room, desc->natts); i++)
+		values[i] = heap_getattr(tuple, i + 1, desc, &nulls[i]);
 	return true;
 }
 

@@ -42,7 +42,14 @@ extern AccessScan access_scan_oid(const char *table, const char *index,
 extern uint64 access_execute(const char *table, const char *sql, int count,
 							 Oid *types, Datum *values);
 
-extern bool access_next(AccessScan *scan, Datum *values, bool *nulls);
+/*
+ * The next row: as many of its first columns as the two arrays have room for,
+ * since an administrator may have added some.  False: there is none.
+ */
+#define access_next(scan, values, nulls) \
+	access_next_columns(scan, values, nulls, lengthof(values))
+extern bool access_next_columns(AccessScan *scan, Datum *values, bool *nulls,
+								int room);
 extern void access_end(AccessScan *scan);
 
 /* Does a range of the table's type tstzrange hold a time? */

@@ -295,6 +295,14 @@ append_base64url(StringInfo out, const char *bytes, size_t size)
 											   encoded));
 }
 
+static void
+append_utf8(StringInfo out, char *string)
+{
+	char	   *utf8 = pg_server_to_any(string, strlen(string), PG_UTF8);
+
+	append_base64url(out, utf8, strlen(utf8));
+}
+
 /* sign_token(kid text, claims jsonb) -> text */
 PG_FUNCTION_INFO_V1(sales_intel_access_sign_token);
 Datum
@@ -319,9 +327,9 @@ sales_intel_access_sign_token(PG_FUNCTION_ARGS)
 	escape_json(&header, kid);
 	appendStringInfoString(&header, "}");
 	initStringInfo(&token);
-	append_base64url(&token, header.data, header.len);
+	append_utf8(&token, header.data);
 	appendStringInfoChar(&token, '.');
-	append_base64url(&token, payload, strlen(payload));
+	append_utf8(&token, payload);
 	access_hmac(secret, token.data, token.len, signature);
 	appendStringInfoChar(&token, '.');
 	append_base64url(&token, (char *) signature, sizeof(signature));

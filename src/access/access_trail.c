@@ -101,12 +101,15 @@ set_hash(Datum *values, bool *nulls, int column, const bytea *hash)
 static void
 append_entry(Relation trail, const Entry *entry)
 {
-	Datum		values[TRAIL_COLUMNS];
-	bool		nulls[TRAIL_COLUMNS] = {false};
+	int			columns = RelationGetDescr(trail)->natts;
+	Datum	   *values = palloc0(columns * sizeof(Datum));
+	bool	   *nulls = memset(palloc(columns), true, columns);
 	AccessIdentity author;
 	bool		known = access_find_author(&author);
 	Oid			ids = access_table(TRAIL "_id_seq");
 
+	/* What an administrator has added stays NULL. */
+	memset(nulls, false, TRAIL_COLUMNS);
 	values[TRAIL_ID] = Int64GetDatum(nextval_internal(ids, false));
 	values[TRAIL_AT] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[TRAIL_REL] = ObjectIdGetDatum(entry->rel);
@@ -130,6 +133,30 @@ append_entry(Relation trail, const Entry *entry)
 }
 
 /* ----- The trigger ----- */
+
+/* Entries get into indexes as a catalog's do, which are of columns only. */
+static void
+check_indexes(Relation trail)
+{
+	List	   *indexes = RelationGetIndexList(trail);
+	ListCell   *cell;
+
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (RelationGetIndexExpressions(index) != NIL ||
+			RelationGetIndexPredicate(index) != NIL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the index \"%s\" of the trail is of more than columns",
+							RelationGetRelationName(index)),
+					 errdetail("Entries could not be found by it."),
+					 errhint("Drop it; columns can be indexed.")));
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+}
 
 /* What a trigger knows of its table, for one statement. */
 typedef struct Recorder
@@ -176,7 +203,7 @@ check_trigger(FunctionCallInfo fcinfo)
 static void
 find_keys(Recorder *recorder, Relation table)
 {
-	Oid			primary = RelationGetPrimaryKeyIndex(table);
+	Oid			primary = si_primary_key(table);
 	Relation	index;
 
 	if (!OidIsValid(primary))
@@ -200,7 +227,7 @@ root_of(Relation table)
 }
 
 static Recorder *
-recorder_of(FunctionCallInfo fcinfo, Relation table)
+recorder_of(FunctionCallInfo fcinfo, Relation trail, Relation table)
 {
 	Recorder   *recorder = fcinfo->flinfo->fn_extra;
 	MemoryContext old;
@@ -208,6 +235,7 @@ recorder_of(FunctionCallInfo fcinfo, Relation table)
 
 	if (recorder != NULL && recorder->table == RelationGetRelid(table))
 		return recorder;
+	check_indexes(trail);
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	recorder = palloc0(sizeof(Recorder));
 	recorder->table = RelationGetRelid(table);
@@ -341,7 +369,8 @@ sales_intel_access_record(PG_FUNCTION_ARGS)
 	trail = table_open(access_table(TRAIL), RowExclusiveLock);
 	if (!is_restore(trail))
 	{
-		Recorder   *recorder = recorder_of(fcinfo, call->tg_relation);
+		Recorder   *recorder = recorder_of(fcinfo, trail,
+											   call->tg_relation);
 		Entry		entry = {.rel = recorder->rel,
 		.table_name = recorder->table_name};
 
@@ -448,6 +477,7 @@ sales_intel_access_purge_trail(PG_FUNCTION_ARGS)
 				 errmsg("the trail cannot be purged of what is to come"),
 				 errdetail("Entries are taken away that are older than a time in the past."),
 				 errhint("Keep as many months as the law asks for: purge_access_trail(now() - interval '36 months').")));
+	check_indexes(trail);
 	deleted = delete_entries(trail, before);
 	entry.key = pstrdup(timestamptz_to_str(before));
 	append_entry(trail, &entry);

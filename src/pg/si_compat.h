@@ -79,4 +79,11 @@
 /* 18: AFTER triggers run as the role that set them off (01463e1cccd) */
 #define SI_DEFERRED_TRIGGERS_LOSE_ROLE	(PG_VERSION_NUM < 180000)
 
+/* 18: deferrable primary keys on request (14e87ffa5c5) */
+#if PG_VERSION_NUM >= 180000
+#define si_primary_key(table) RelationGetPrimaryKeyIndex(table, false)
+#else
+#define si_primary_key(table) RelationGetPrimaryKeyIndex(table)
+#endif
+
 #endif							/* SI_COMPAT_H */

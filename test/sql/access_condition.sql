@@ -55,7 +55,7 @@ EXCEPTION
         RETURN concat_ws(' | ', state, message, CASE WHEN length(detail) > 0 THEN detail END);
 END $$;
 CREATE FUNCTION crm.attempts(VARIADIC conditions text[]) RETURNS TABLE (condition text, becomes text) LANGUAGE sql AS
-'SELECT c, crm.attempt(c) FROM unnest(conditions) WITH ORDINALITY AS u(c, i) ORDER BY i';
+'SELECT c, regexp_replace(crm.attempt(c), ''pg_temp_\d+'', ''pg_temp_N'') FROM unnest(conditions) WITH ORDINALITY AS u(c, i) ORDER BY i';
 -- Names are shown in full
 SET search_path = pg_catalog;
 \pset format unaligned
@@ -85,7 +85,7 @@ SELECT * FROM crm.attempts('(SELECT true)', 'EXISTS (SELECT FROM crm.account)', 
 
 -- What is not of the row, and not constant
 SELECT * FROM crm.attempts('random() < 0.5', 'clock_timestamp() > closes', 'owner = current_user', 'owner = session_user', $$owner = current_setting('my.owner')$$, 'due = current_date', 'due < closes', $$closes > now() - interval '1 day'$$,
-    $$due::text = '2024-01-01'$$, $$amount::float8::text = '0.1'$$, $$to_char(amount, '9') = '1'$$, 'pg_backend_pid() = 1', $$nextval('x') = 1$$, $$pg_sleep(1) IS NULL$$, $$set_config('a.b', 'c', false) = 'c'$$, 'count(*) > 1', 'sum(id) > 1', 'row_number() OVER () = 1', 'generate_series(1, 2) = 1',
+    $$due::text = '2024-01-01'$$, $$point(1, 2)::text = '(1,2)'$$, $$amount::float8::text = '0.1'$$, $$to_char(amount, '9') = '1'$$, 'pg_backend_pid() = 1', $$nextval('x') = 1$$, $$pg_sleep(1) IS NULL$$, $$set_config('a.b', 'c', false) = 'c'$$, 'count(*) > 1', 'sum(id) > 1', 'row_number() OVER () = 1', 'generate_series(1, 2) = 1',
     'ctid IS NOT NULL', 'tableoid = 1', 'account IS NULL', 'account.of_row', 'of_row(account)', 'crm.of_row(account)', 'crm.of_row(account.*)', 'account = account', 'hash_record(account) = 1', 'account *= account', 'ROW(id) IS NULL', 'both_ = ROW(1, 2)', $$both_ = '(x,1)'$$,
     $$region::trick.code = 'x'$$, $$region = 'x'::trick.code$$, $$kinds = '{x}'$$, $$'{x}'::trick.code[] IS NOT NULL$$, $$spans = '[a,b]'$$, $$spans @> 'x'$$, $$(NULL::trick.pair).b = 1$$,
     'identity_lives(closes)', 'identity_deadline() > closes', $$sales_intel.begin_identity('x') = 'y'$$, 'NULL', 'id', '1', $$'true'$$, $$'maybe'$$, 'nowhere = 1', 'other.id = 1', 'nofunction(id)', $$region === 'x'$$, 'CURRENT OF c', 'DEFAULT', $$xmlexists('//a' PASSING BY REF '<a/>')$$);
@@ -104,6 +104,17 @@ DROP DOMAIN pg_temp.text;
 -- An extension's, by a superuser, are as good as the server's.
 RESET ROLE;
 CREATE EXTENSION ltree SCHEMA public;
+SET ROLE access_owner;
+-- But for functions that are text, in which names mean what the session says
+RESET ROLE;
+CREATE EXTENSION cube SCHEMA public;
+CREATE EXTENSION earthdistance SCHEMA public;
+CREATE FUNCTION public.pinned(float8) RETURNS float8 IMMUTABLE LANGUAGE plpgsql SET search_path = pg_catalog AS 'BEGIN RETURN $1; END';
+ALTER EXTENSION cube ADD FUNCTION public.pinned(float8);
+SET ROLE access_owner;
+SELECT * FROM crm.attempts('public.sec_to_gc(amount::float8) < 1000', 'public.cube_dim(public.cube(amount::float8)) = 1', 'public.pinned(amount::float8) = 1');
+RESET ROLE;
+DROP EXTENSION cube CASCADE;
 SET ROLE access_owner;
 SELECT * FROM crm.attempts($$region::public.ltree OPERATOR(public.<@) attr('region')::public.ltree$$, $$region::ltree <@ 'a'$$);
 SELECT sales_intel.create_access_rule('crm.account', 'below', 'permit', '{select}', $$region::public.ltree OPERATOR(public.<@) 'a.b'$$);

@@ -123,6 +123,15 @@ CREATE FUNCTION pg_temp.who() RETURNS text LANGUAGE plpgsql AS 'DECLARE inner_on
 DECLARE c CURSOR WITH HOLD FOR SELECT pg_temp.who();
 COMMIT;
 FETCH c;
+-- in a procedure's later transactions, too
+CREATE FUNCTION pg_temp.who() RETURNS text LANGUAGE plpgsql AS 'DECLARE inner_one CURSOR FOR SELECT sales_intel.current_principal(); w text; BEGIN OPEN inner_one; FETCH inner_one INTO w; RETURN w; END';
+DO $$
+BEGIN
+    COMMIT;
+    PERFORM sales_intel.begin_identity(public.token());
+    EXECUTE 'DECLARE c CURSOR WITH HOLD FOR SELECT pg_temp.who()';
+END $$;
+FETCH c;
 BEGIN;
 SELECT begin_identity(token());
 PREPARE TRANSACTION 'identity';
@@ -152,6 +161,33 @@ SELECT * FROM me;
 SET ROLE access_bob;
 SELECT * FROM me;
 RESET ROLE;
+-- not who is nobody without a token
+RESET SESSION AUTHORIZATION;
+UPDATE principal SET token_only = true WHERE principal = 'bob';
+SET SESSION AUTHORIZATION access_bi;
+SET ROLE access_bob;
+SELECT * FROM me;
+RESET ROLE;
+RESET SESSION AUTHORIZATION;
+
+-- Who began to look before a key was withdrawn sees that it was
+INSERT INTO signing_key (kid, secret) VALUES ('stolen', sha256('stolen'));
+SELECT token('{}', 'stolen') AS stolen \gset
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT count(*) FROM signing_key WHERE kid = 'stolen';
+\setenv PGDATABASE :DBNAME
+\! psql -XqAtc "DELETE FROM sales_intel.signing_key WHERE kid = 'stolen'"
+SELECT count(*) FROM signing_key WHERE kid = 'stolen';
+SELECT attempt(:'stolen');
+COMMIT;
+
+-- Administrators may add columns of their own
+BEGIN;
+ALTER TABLE principal ADD note text, ADD phone text, ADD mail text;
+UPDATE principal SET note = 'x' WHERE principal = 'ann';
+SET LOCAL SESSION AUTHORIZATION access_ann;
+SELECT * FROM me;
+ROLLBACK;
 
 -- Accounts: by index, and read as a whole; as each statement sees them
 RESET SESSION AUTHORIZATION;
@@ -217,7 +253,9 @@ SELECT attr('region');
 SET force_parallel_mode = on;
 SELECT attr('region');
 CREATE FUNCTION pg_temp.mislabelled() RETURNS text PARALLEL SAFE LANGUAGE plpgsql AS 'BEGIN RETURN sales_intel.attr(''region''); END';
+\set SHOW_CONTEXT never
 SELECT pg_temp.mislabelled();
+\set SHOW_CONTEXT errors
 RESET force_parallel_mode;
 RESET SESSION AUTHORIZATION;
 

@@ -62,6 +62,20 @@ UPDATE part SET v = 1 WHERE id = 2;
 RESET SESSION AUTHORIZATION;
 SELECT * FROM entry;
 
+-- Administrators may add columns and indexes of columns, not other ones
+BEGIN;
+ALTER TABLE access_trail ADD ticket text, ADD remark text;
+CREATE INDEX ON access_trail (principal);
+INSERT INTO deal VALUES (8, 'eight', 8);
+CREATE INDEX odd ON access_trail (lower(principal));
+SAVEPOINT s;
+INSERT INTO deal VALUES (9, 'nine', 9);
+ROLLBACK TO s;
+DROP INDEX odd;
+CREATE INDEX odd ON access_trail (key) WHERE principal IS NULL;
+SELECT purge_access_trail('2000-01-01');
+ROLLBACK;
+
 -- What is rolled back is not there.
 BEGIN;
 SAVEPOINT s;

@@ -1,0 +1,122 @@
+/*
+ * access_once.c
+ *	  What a rule's condition asks of who looks is asked once, not for each row.
+ *
+ * Getters whose arguments hold nothing of the row become uncorrelated scalar
+ * subqueries, so that plans stay parallel and indexes are used.  A search in an
+ * array of theirs becomes one in an array that is in order.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parse_func.h"
+#include "utils/fmgroids.h"
+
+#include "access/access_condition.h"
+
+/*
+ * Does it hold something of the row?  The value that CASE compares, too; that
+ * of an array's coercion is its own.
+ */
+static bool
+holds_row(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var) || IsA(node, CaseTestExpr))
+		return true;
+	if (IsA(node, ArrayCoerceExpr))
+		return holds_row((Node *) ((ArrayCoerceExpr *) node)->arg, context);
+	return expression_tree_walker(node, holds_row, context);
+}
+
+static bool
+holds_getter(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && access_is_getter(((FuncExpr *) node)->funcid))
+		return true;
+	return expression_tree_walker(node, holds_getter, context);
+}
+
+/* A call of a function of the extension's. */
+Node *
+access_call(const char *name, List *arguments, Oid result)
+{
+	List	   *function = list_make2(makeString("sales_intel"),
+									  makeString(pstrdup(name)));
+	Oid			types[2];
+	ListCell   *cell;
+
+	foreach(cell, arguments)
+		types[foreach_current_index(cell)] = exprType(lfirst(cell));
+	return (Node *) makeFuncExpr(LookupFuncName(function,
+												list_length(arguments), types,
+												false),
+								 result, arguments, InvalidOid, InvalidOid,
+								 COERCE_EXPLICIT_CALL);
+}
+
+Node *
+access_condition_subquery(Node *node)
+{
+	Query	   *query = makeNode(Query);
+	SubLink    *link = makeNode(SubLink);
+
+	query->commandType = CMD_SELECT;
+	query->canSetTag = true;
+	query->jointree = makeFromExpr(NIL, NULL);
+	query->targetList = list_make1(makeTargetEntry((Expr *) node, 1,
+												   pstrdup("once"), false));
+	link->subLinkType = EXPR_SUBLINK;
+	link->subselect = (Node *) query;
+	link->location = -1;
+	return (Node *) link;
+}
+
+/*
+ * Is it number = ANY (array), the array that of who looks?  Then it is among()
+ * what is put in order once.
+ */
+static Node *
+as_among(ScalarArrayOpExpr *any)
+{
+	Node	   *value = linitial(any->args);
+	Node	   *array = lsecond(any->args);
+
+	if (!any->useOr ||
+		(any->opfuncid != F_INT8EQ && any->opfuncid != F_INT48EQ) ||
+		!holds_getter(array, NULL) || holds_row(array, NULL) ||
+		holds_getter(value, NULL))
+		return NULL;
+	array = access_call("ascending", list_make1(array), INT8ARRAYOID);
+	return access_call("among",
+					   list_make2(value, access_condition_subquery(array)),
+					   BOOLOID);
+}
+
+static Node *
+once(Node *node, void *context)
+{
+	Node	   *fast = NULL;
+
+	if (node == NULL)
+		return NULL;
+	if (!IsA(node, List) && !IsA(node, CaseWhen) &&
+		holds_getter(node, NULL) && !holds_row(node, NULL))
+		return access_condition_subquery(node);
+	if (IsA(node, ScalarArrayOpExpr))
+		fast = as_among((ScalarArrayOpExpr *) node);
+	if (fast != NULL)
+		return fast;
+	return expression_tree_mutator(node, once, context);
+}
+
+Node *
+access_condition_once(Node *condition)
+{
+	return once(condition, NULL);
+}
