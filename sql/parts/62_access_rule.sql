@@ -120,10 +120,12 @@ CREATE EVENT TRIGGER sales_intel_ddl ON ddl_command_end
     WHEN TAG IN ('CREATE TABLE', 'CREATE FOREIGN TABLE', 'CREATE SCHEMA', 'ALTER TABLE',
         'ALTER FOREIGN TABLE', 'ALTER VIEW', 'CREATE POLICY', 'ALTER POLICY')
     EXECUTE FUNCTION follow_ddl();
+ALTER EVENT TRIGGER sales_intel_ddl ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sales_intel_ddl IS
 'New partitions of protected tables; columns that rules need';
 
 CREATE EVENT TRIGGER sales_intel_drop ON sql_drop
     EXECUTE FUNCTION follow_drop();
+ALTER EVENT TRIGGER sales_intel_drop ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sales_intel_drop IS
 'Rules of dropped tables; what rules need';

@@ -94,7 +94,7 @@ INSERT INTO refused (claims, kid) VALUES
     ('{"exp": 253402300799}', 'k1'), ('{"exp": null}', 'k1'), ('{"jti": null}', 'k1'), ('{"iat": 1.5}', 'k1');
 SELECT n, attempt(token(claims, kid)) FROM refused ORDER BY n;
 SELECT attempt(''), attempt(repeat('x', 1000000)), attempt(NULL);
-SELECT attempt(replace(token(), '.', '.A'));
+SELECT attempt(regexp_replace(token(), '.$', '!'));
 SELECT current_principal();
 
 -- Once

@@ -84,6 +84,11 @@ attack('22 a trigger at once', must => [[3, qr/NOTICE:  00000: 50/], qr/^mine$/m
 \.
 	DROP TABLE own.plain; DROP FUNCTION own.now; SELECT min(note) FROM deal;');
 
+# A function of Bob's that acts as Bob, called by Alice
+value('attack_test', "SET ROLE attack_bob; CREATE FUNCTION own.of_bob(t text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS 'DECLARE n text; BEGIN EXECUTE ''SELECT max(note) FROM '' || t INTO n; RETURN n; END'");
+attack('22 a SECURITY DEFINER function of Bob, called by Alice', who => ['mapped'], plain => "SELECT own.of_bob('plain_mapped.deal')", sql => "SELECT coalesce(own.of_bob('crm.deal'), 'nothing')", must => [qr/^nothing$/m]);
+safe(as_login('attack_bob', "SELECT own.of_bob('crm.deal') IS NULL"), '22 and by Bob, whose it is', qr/^f$/m);
+
 # 23: functions and operators of one's own that talk
 my $talk = "CREATE FUNCTION pg_temp.talk(v text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''%'', v; RETURN true; END';
 	CREATE FUNCTION own.talk2(text, text) RETURNS boolean COST 0.0000001 LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''%'', \$1; RETURN true; END';

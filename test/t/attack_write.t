@@ -80,6 +80,10 @@ safe(as_login('attack_alice', 'SET ROLE attack_desk; TABLE crm.deal; SELECT coun
 leaks(as_login('attack_alice', 'SET ROLE attack_desk; TABLE plain_pool.deal'), 'the owner: plain PostgreSQL falls');
 value('attack_test', 'REVOKE attack_desk FROM attack_alice; SET ROLE attack_desk; DROP VIEW IF EXISTS crm.all_deals; DROP TABLE IF EXISTS crm.copy');
 
+value('attack_test', 'GRANT SET ON PARAMETER session_replication_role TO attack_desk; SET ROLE attack_desk; SET session_replication_role = replica; CREATE TABLE crm.visit_7 PARTITION OF crm.visit FOR VALUES FROM (700) TO (800)');
+is(value('attack_test', "SELECT count(*) FROM pg_policy WHERE polrelid = 'crm.visit_7'::regclass"), 8, '30 an owner who may switch triggers off makes no open partition');
+value('attack_test', 'REVOKE SET ON PARAMETER session_replication_role FROM attack_desk');
+
 # 37: names of one's own where the extension's functions look for names
 value('attack_test', "INSERT INTO sales_intel.token_use SELECT 'aaaaaaaaaaaaaaaaaaaaa' || i, now() - interval '2 days' FROM generate_series(1, 3) i");
 my $shadow = "CREATE FUNCTION own.run(text, text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''runs as %'', current_user; RETURN true; END'; CREATE OPERATOR own.= (LEFTARG = text, RIGHTARG = text, FUNCTION = own.run);
