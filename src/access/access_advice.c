@@ -160,7 +160,7 @@ sales_intel_access_policy_faults(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 	ListCell   *child;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	foreach(cell, protected_tables())
 	{
 		Oid			root = lfirst_oid(cell);

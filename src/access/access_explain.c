@@ -30,10 +30,6 @@
 #include "pg/si_options.h"
 #include "pg/si_value.h"
 
-static const char *const action_names[] = {
-	"select", "insert", "update", "delete", NULL
-};
-
 /* ----- Who may ask ----- */
 
 static bool
@@ -117,7 +113,7 @@ read_options(Jsonb *jsonb)
 		{"purpose", SI_OPTION_TEXT, offsetof(ExplainOptions, purpose),
 		0, 0, NULL},
 		{"action", SI_OPTION_CHOICE, offsetof(ExplainOptions, action), 0, 0,
-		action_names}
+		access_action_names}
 	};
 	ExplainOptions options = {0};
 
@@ -335,8 +331,8 @@ sales_intel_access_explain(PG_FUNCTION_ARGS)
 	options = read_options(PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3));
 	identity = is_governor() ? other_identity(name, &options) :
 		own_identity(name, PG_GETARG_OID(1), &options);
-	InitMaterializedSRF(fcinfo, 0);
-	report.action = action_names[options.action];
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	report.action = access_action_names[options.action];
 	explain(&report, &identity, PG_GETARG_OID(1),
 			text_to_cstring(PG_GETARG_TEXT_PP(2)), options.action);
 	return (Datum) 0;
@@ -367,7 +363,7 @@ static void
 put_permits(ReturnSetInfo *result, const AccessQuestion *question,
 			const AccessAnswer *answer, const char *principal)
 {
-	for (int action = 0; action_names[action] != NULL; action++)
+	for (int action = 0; access_action_names[action] != NULL; action++)
 	{
 		const char *reason;
 		ListCell   *cell;
@@ -385,7 +381,7 @@ put_permits(ReturnSetInfo *result, const AccessQuestion *question,
 				answer->outcome[foreach_current_index(cell)] != ACCESS_YES)
 				continue;
 			values[0] = CStringGetTextDatum(principal);
-			values[1] = CStringGetTextDatum(action_names[action]);
+			values[1] = CStringGetTextDatum(access_action_names[action]);
 			values[2] = CStringGetTextDatum(rule->name);
 			tuplestore_putvalues(result->setResult, result->setDesc, values,
 								 nulls);
@@ -407,7 +403,7 @@ sales_intel_access_who_could(PG_FUNCTION_ARGS)
 	require_governor("ask who could access a row");
 	reject_null(PG_ARGISNULL(0), "rel");
 	reject_null(PG_ARGISNULL(1), "key");
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	question = access_question_open(PG_GETARG_OID(0));
 	question.asks_engine = false;
 	SPI_connect();

@@ -210,8 +210,12 @@ find_login_identity(AccessIdentity *identity, char **problem)
 	return false;
 }
 
-bool
-access_find_identity(AccessIdentity *identity, char **problem)
+/*
+ * Who counts here and now.  False, with the reason, if nobody does; one who is
+ * past his time is still found.
+ */
+static bool
+find_identity(AccessIdentity *identity, char **problem)
 {
 	memset(identity, 0, sizeof(*identity));
 	if (IsParallelWorker())
@@ -286,7 +290,7 @@ access_identity(AccessIdentity *identity)
 {
 	char	   *problem;
 
-	if (!access_find_identity(identity, &problem))
+	if (!find_identity(identity, &problem))
 		return false;
 	if (in_deferred_trigger())
 		ereport(ERROR,
@@ -370,14 +374,6 @@ text_or_null(FunctionCallInfo fcinfo, const char *string)
 	PG_RETURN_TEXT_P(cstring_to_text(string));
 }
 
-static void
-set_text(Datum *values, bool *nulls, int column, const char *string)
-{
-	nulls[column] = string == NULL;
-	if (string != NULL)
-		values[column] = CStringGetTextDatum(string);
-}
-
 /* whoami() -> (principal, source, project, purpose, expires_at, problem) */
 PG_FUNCTION_INFO_V1(sales_intel_access_whoami);
 Datum
@@ -385,7 +381,7 @@ sales_intel_access_whoami(PG_FUNCTION_ARGS)
 {
 	AccessIdentity identity;
 	char	   *problem = NULL;
-	bool		found = access_find_identity(&identity, &problem);
+	bool		found = find_identity(&identity, &problem);
 	Datum		values[6];
 	bool		nulls[6] = {false};
 
@@ -394,13 +390,13 @@ sales_intel_access_whoami(PG_FUNCTION_ARGS)
 	if (has_bypassrls_privilege(GetUserId()))
 		problem = psprintf("No rule binds the role \"%s\": it is a superuser or has BYPASSRLS.",
 						   GetUserNameFromId(GetUserId(), false));
-	set_text(values, nulls, 0, found ? identity.principal->name : NULL);
-	set_text(values, nulls, 1, found ? identity.source : NULL);
-	set_text(values, nulls, 2, identity.project);
-	set_text(values, nulls, 3, identity.purpose);
+	si_value_text(values, nulls, 0, found ? identity.principal->name : NULL);
+	si_value_text(values, nulls, 1, found ? identity.source : NULL);
+	si_value_text(values, nulls, 2, identity.project);
+	si_value_text(values, nulls, 3, identity.purpose);
 	values[4] = TimestampTzGetDatum(identity.expires);
 	nulls[4] = !found || identity.expires == DT_NOEND;
-	set_text(values, nulls, 5, problem);
+	si_value_text(values, nulls, 5, problem);
 	return si_value_row(fcinfo, values, nulls);
 }
 
@@ -477,7 +473,7 @@ still_counts(TimestampTz deadline)
 	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
 		!InSecurityRestrictedOperation() && !in_deferred_trigger())
 		return true;
-	if (in_deferred_trigger() || !access_find_identity(&identity, &problem) ||
+	if (in_deferred_trigger() || !find_identity(&identity, &problem) ||
 		deadline_of(&identity) != deadline)
 		return false;
 	watch_transactions();

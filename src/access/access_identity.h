@@ -16,13 +16,7 @@ typedef struct AccessIdentity
 	TimestampTz expires;		/* infinity: with the session */
 } AccessIdentity;
 
-/*
- * Who counts here and now.  False, with the reason, if nobody does; an identity
- * past its time is an error unless the caller looks at expires itself.
- */
-extern bool access_find_identity(AccessIdentity *identity, char **problem);
-
-/* The same for what decides: an error if it has expired. */
+/* Who counts here and now; false: nobody.  One past his time is an error. */
 extern bool access_identity(AccessIdentity *identity);
 
 /*

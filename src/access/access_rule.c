@@ -25,7 +25,7 @@
 #define RULE_COLUMNS 7
 
 const char *const access_action_names[] = {
-	"select", "insert", "update", "delete"
+	"select", "insert", "update", "delete", NULL
 };
 
 static const char *const forms[] = {"plain", "citus", NULL};

@@ -20,7 +20,8 @@ typedef enum AccessAction
 
 #define ACCESS_ACTIONS	(ACCESS_DELETE + 1)
 
-extern const char *const access_action_names[ACCESS_ACTIONS];
+/* In that order, and NULL. */
+extern const char *const access_action_names[ACCESS_ACTIONS + 1];
 
 typedef struct AccessRule
 {

@@ -115,8 +115,8 @@ access_table_parents(Oid relid)
 					   relid);
 }
 
-List *
-access_table_children(Oid relid)
+static List *
+children_of(Oid relid)
 {
 	return inheritance(InheritsParentIndexId, Anum_pg_inherits_inhparent,
 					   relid);
@@ -168,7 +168,7 @@ table_fault(Oid relid)
 		return psprintf("It is a partition: what rules say of \"%s\" holds for it.",
 						access_table_name(access_table_root(relid)));
 	if (access_table_parents(relid) != NIL ||
-		(relkind == RELKIND_RELATION && access_table_children(relid) != NIL))
+		(relkind == RELKIND_RELATION && children_of(relid) != NIL))
 		return "It inherits, or is inherited from: rows of one would be read through the other.";
 	return NULL;
 }

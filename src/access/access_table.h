@@ -20,9 +20,8 @@ extern Oid	access_table_role(Oid relid);
 /* The topmost table that a partition belongs to; of another table, itself. */
 extern Oid	access_table_root(Oid relid);
 
-/* What it inherits from, or is a partition of; or the other way round. */
+/* What it inherits from, or is a partition of. */
 extern List *access_table_parents(Oid relid);
-extern List *access_table_children(Oid relid);
 
 /* The name that an error calls it by; it may be gone. */
 extern const char *access_table_name(Oid relid);

@@ -44,6 +44,7 @@
 #include "access/access_store.h"
 #include "access/access_trail.h"
 #include "pg/si_compat.h"
+#include "pg/si_value.h"
 
 #define TRAIL			"access_trail"
 #define LONGEST_KEY		1000	/* bytes */
@@ -84,14 +85,6 @@ typedef struct Entry
 /* ----- Entries ----- */
 
 static void
-set_text(Datum *values, bool *nulls, int column, const char *string)
-{
-	nulls[column] = string == NULL;
-	if (string != NULL)
-		values[column] = CStringGetTextDatum(string);
-}
-
-static void
 set_hash(Datum *values, bool *nulls, int column, const bytea *hash)
 {
 	nulls[column] = hash == NULL;
@@ -113,18 +106,18 @@ append_entry(Relation trail, const Entry *entry)
 	values[TRAIL_ID] = Int64GetDatum(nextval_internal(ids, false));
 	values[TRAIL_AT] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[TRAIL_REL] = ObjectIdGetDatum(entry->rel);
-	set_text(values, nulls, TRAIL_TABLE_NAME, entry->table_name);
-	set_text(values, nulls, TRAIL_KEY, entry->key);
-	set_text(values, nulls, TRAIL_NEW_KEY, entry->new_key);
-	set_text(values, nulls, TRAIL_ACTION, entry->action);
-	set_text(values, nulls, TRAIL_PRINCIPAL,
+	si_value_text(values, nulls, TRAIL_TABLE_NAME, entry->table_name);
+	si_value_text(values, nulls, TRAIL_KEY, entry->key);
+	si_value_text(values, nulls, TRAIL_NEW_KEY, entry->new_key);
+	si_value_text(values, nulls, TRAIL_ACTION, entry->action);
+	si_value_text(values, nulls, TRAIL_PRINCIPAL,
 			 known ? author.principal->name : NULL);
-	set_text(values, nulls, TRAIL_SESSION_ROLE,
+	si_value_text(values, nulls, TRAIL_SESSION_ROLE,
 			 GetUserNameFromId(GetSessionUserId(), false));
-	set_text(values, nulls, TRAIL_ACTING_ROLE,
+	si_value_text(values, nulls, TRAIL_ACTING_ROLE,
 			 GetUserNameFromId(GetUserId(), false));
-	set_text(values, nulls, TRAIL_PROJECT, author.project);
-	set_text(values, nulls, TRAIL_PURPOSE, author.purpose);
+	si_value_text(values, nulls, TRAIL_PROJECT, author.project);
+	si_value_text(values, nulls, TRAIL_PURPOSE, author.purpose);
 	set_hash(values, nulls, TRAIL_BEFORE_HASH, entry->before);
 	set_hash(values, nulls, TRAIL_AFTER_HASH, entry->after);
 	values[TRAIL_XID] = FullTransactionIdGetDatum(GetTopFullTransactionId());

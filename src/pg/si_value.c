@@ -10,6 +10,7 @@
 #include "common/base64.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "pg/si_value.h"
@@ -122,6 +123,14 @@ si_value_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(HeapTupleGetDatum(
 		heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}
+
+void
+si_value_text(Datum *values, bool *nulls, int column, const char *string)
+{
+	nulls[column] = string == NULL;
+	if (string != NULL)
+		values[column] = CStringGetTextDatum(string);
 }
 
 void

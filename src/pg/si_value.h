@@ -61,6 +61,10 @@ pg_noreturn extern void si_value_damaged(const SiValueType *type);
  */
 extern Datum si_value_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 
+/* Sets a column of text; NULL is NULL. */
+extern void si_value_text(Datum *values, bool *nulls, int column,
+						  const char *string);
+
 /* Sets a column of float8; NaN, which stands for "unknown", becomes NULL. */
 extern void si_value_number(Datum *values, bool *nulls, int column,
 							double number);

@@ -134,7 +134,7 @@ attack('33 hidden rows, locked and by place', sql => q{SELECT note FROM deal WHE
 	SELECT count(*) FROM deal TABLESAMPLE SYSTEM (100); SELECT 'end';}, must => [qr/\A(alice)?\s*50\s*end\s*\z/]);
 
 # 34
-attack('34 COPY', sql => "COPY deal TO STDOUT; COPY (SELECT note FROM deal) TO STDOUT; COPY deal FROM STDIN;\n\\.\nCOPY deal TO '/tmp/attack'; COPY deal TO PROGRAM 'cat'; SELECT lo_import('/etc/passwd'); SELECT pg_read_file('postgresql.conf'); CREATE EXTENSION dblink;",
+attack('34 COPY', sql => "COPY deal TO STDOUT; COPY (SELECT note FROM deal) TO STDOUT; COPY deal FROM STDIN;\n\\.\nCOPY deal TO 'attack'; COPY deal TO PROGRAM 'cat'; SELECT lo_import('postgresql.conf'); SELECT pg_read_file('postgresql.conf'); CREATE EXTENSION dblink;",
 	must => [qr/^50\talice/m, qr/0A000: COPY FROM not supported with row-level security/, [4, qr/42501/]]);
 
 # 35
