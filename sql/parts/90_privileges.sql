@@ -38,6 +38,10 @@ REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
     record_access(), keep_trail(), purge_access_trail(timestamptz),
     record_writes(regclass), stop_recording(regclass) FROM PUBLIC;
 
+-- Consent.
+REVOKE ALL ON TABLE consent_scene, consent_subject, consent_event, consent_state,
+    consent_session, outbox FROM PUBLIC;
+
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
