@@ -22,6 +22,7 @@ PG_MODULE_MAGIC;
 #endif
 
 int			si_fit_memory_kb = 1024 * 1024;
+bool		si_allow_drop = false;
 
 void		_PG_init(void);
 
@@ -53,6 +54,14 @@ _PG_init(void)
 							PGC_USERSET,
 							GUC_UNIT_KB,
 							NULL, NULL, NULL);
+	DefineCustomBoolVariable("sales_intel.allow_drop",
+							 "Lets DROP EXTENSION take records of consent, of the ledger and of releases with it.",
+							 NULL,
+							 &si_allow_drop,
+							 false,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("sales_intel");
 
 	keep_blas_serial();

@@ -34,6 +34,18 @@ CREATE UNIQUE INDEX model_version_champion ON model_version (name) WHERE status 
 
 SELECT pg_extension_config_dump('model_version', '');
 
+-- No foreign key: rows come back from a dump in any order.
+CREATE TABLE model_subject (
+    name text NOT NULL,
+    version integer NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    PRIMARY KEY (subject, name, version)
+);
+COMMENT ON TABLE model_subject IS
+'Whose rows a model has learned from, where the option subject_key said which column knows';
+
+SELECT pg_extension_config_dump('model_subject', '');
+
 CREATE VIEW lead_model_version
 WITH (security_barrier, security_invoker) AS
 SELECT name, version, label, query, options, rows, positives, roc_auc,
@@ -82,13 +94,12 @@ PARALLEL SAFE
 COST 10
 RETURN CASE
     WHEN jsonb_typeof(options) <> 'object' THEN options
-    WHEN options -> 'exclude' IS NULL THEN options || jsonb_build_object('exclude', jsonb_build_array(label))
-    WHEN jsonb_typeof(options -> 'exclude') = 'array'
-        THEN jsonb_set(options, '{exclude}', options -> 'exclude' || to_jsonb(label))
-    ELSE options
+    WHEN COALESCE(jsonb_typeof(options -> 'exclude'), 'array') = 'array' THEN jsonb_set(options - '{scenes,subject_key}'::text[], '{exclude}',
+        COALESCE(options -> 'exclude', '[]') || to_jsonb(array_remove(ARRAY[label::text, options ->> 'subject_key'], NULL)))
+    ELSE options - '{scenes,subject_key}'::text[]
 END;
 COMMENT ON FUNCTION training_options(jsonb, name) IS
-'Support of train_lead_model: options with the label among the excluded columns';
+'Support of train_lead_model: the options of lead_model_agg, which does not learn from label and subject_key';
 
 CREATE FUNCTION promotion_problem(model lead_model)
 RETURNS text
@@ -124,12 +135,13 @@ AS $$
 #variable_conflict use_column
 DECLARE
     trained sales_intel.lead_model;
+    subjects pg_catalog.text[];
     given integer;
     problem pg_catalog.text;
 BEGIN
     EXECUTE sales_intel.training_query(train_lead_model.name, train_lead_model.query,
             train_lead_model.label, train_lead_model.options)
-        INTO trained
+        INTO trained, subjects
         USING sales_intel.training_options(train_lead_model.options, train_lead_model.label);
     IF trained IS NULL THEN
         RAISE EXCEPTION 'nothing to train lead model "%" on', train_lead_model.name USING
@@ -155,6 +167,13 @@ BEGIN
             ERRCODE = 'serialization_failure',
             DETAIL = 'Each number tried was taken by a row that cannot be seen.',
             HINT = 'Try again; if that does not help, see whether row security hides versions from you.';
+    END IF;
+
+    IF subjects IS NOT NULL THEN
+        INSERT INTO sales_intel.model_subject (name, version, subject)
+        SELECT train_lead_model.name, given, s
+        FROM pg_catalog.unnest(subjects) AS s
+        WHERE s IS NOT NULL;
     END IF;
 
     problem := sales_intel.promotion_problem(trained);

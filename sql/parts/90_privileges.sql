@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA sales_intel TO PUBLIC;
 -- The registry: see doc/model-registry.md for the grants that an analyst, a
 -- trainer and a promoter need.  active_lead_model checks the rights on the
 -- table itself.
-REVOKE ALL ON TABLE model_version, lead_model_version, lead_model_history FROM PUBLIC;
+REVOKE ALL ON TABLE model_version, model_subject, lead_model_version, lead_model_history FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text, text, name, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text, text, name) FROM PUBLIC;
 REVOKE ALL ON FUNCTION train_lead_model(text) FROM PUBLIC;
@@ -41,6 +41,10 @@ REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
 -- Consent.
 REVOKE ALL ON TABLE consent_scene, consent_subject, consent_event, consent_state,
     consent_session, outbox FROM PUBLIC;
+
+REVOKE ALL ON TABLE collection_rule, collection_drop, collection_dropped, model_exposure FROM PUBLIC;
+REVOKE ALL ON FUNCTION check_collection(), scrub_subject(regclass, text, text, text[]),
+    erase_subject(text), keep_records() FROM PUBLIC;
 
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.

@@ -38,6 +38,7 @@
 #include "access/access_table.h"
 #include "access/access_trail.h"
 #include "pg/si_compat.h"
+#include "pg/si_guc.h"
 
 static EventTriggerData *
 event(FunctionCallInfo fcinfo)
@@ -49,6 +50,46 @@ event(FunctionCallInfo fcinfo)
 				 errdetail("The function is the extension's own."),
 				 errhint("Run the statement that it is about.")));
 	return (EventTriggerData *) fcinfo->context;
+}
+
+/* ----- The extension dropped ----- */
+
+static bool
+drops_extension(Node *statement)
+{
+	ListCell   *cell;
+
+	if (!IsA(statement, DropStmt) ||
+		((DropStmt *) statement)->removeType != OBJECT_EXTENSION)
+		return false;
+	foreach(cell, ((DropStmt *) statement)->objects)
+	{
+		if (strcmp(strVal(lfirst(cell)), "sales_intel") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* event trigger on ddl_command_start: records do not go by the way */
+PG_FUNCTION_INFO_V1(sales_intel_access_ddl_start);
+Datum
+sales_intel_access_ddl_start(PG_FUNCTION_ARGS)
+{
+	static const char *const records[] = {"consent_event", "ledger", "release"};
+
+	if (!drops_extension(event(fcinfo)->parsetree) || si_allow_drop)
+		PG_RETURN_NULL();
+	for (size_t i = 0; i < lengthof(records); i++)
+	{
+		if (access_any_row(records[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("extension \"sales_intel\" holds records, and is not dropped"),
+					 errdetail("Its table \"%s\" has rows, which would be gone with it.",
+							   records[i]),
+					 errhint("Dump them, then SET sales_intel.allow_drop = on.")));
+	}
+	PG_RETURN_NULL();
 }
 
 /* ----- Tables made and altered ----- */

@@ -107,26 +107,10 @@ access_protection(Oid relid, AccessProtection *protection)
 	return found;
 }
 
-static bool
-any_row(const char *table)
-{
-	AccessScan	scan;
-	Datum		values[RULE_COLUMNS];
-	bool		nulls[RULE_COLUMNS];
-	bool		found;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	scan = access_scan_all(table);
-	found = access_next(&scan, values, nulls);
-	access_end(&scan);
-	PopActiveSnapshot();
-	return found;
-}
-
 bool
 access_governs(void)
 {
-	return any_row("protected_table") || any_row("access_rule");
+	return access_any_row("protected_table") || access_any_row("access_rule");
 }
 
 /* ----- Its condition ----- */

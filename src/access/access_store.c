@@ -141,6 +141,20 @@ access_execute(const char *table, const char *sql, int count, Oid *types,
 }
 
 bool
+access_any_row(const char *table)
+{
+	AccessScan	scan;
+	bool		found;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	scan = access_scan_all(table);
+	found = access_next_columns(&scan, NULL, NULL, 0);
+	access_end(&scan);
+	PopActiveSnapshot();
+	return found;
+}
+
+bool
 access_valid_at(Datum range, TimestampTz time)
 {
 	TypeCacheEntry *type = lookup_type_cache(TSTZRANGEOID,

@@ -52,6 +52,9 @@ extern bool access_next_columns(AccessScan *scan, Datum *values, bool *nulls,
 								int room);
 extern void access_end(AccessScan *scan);
 
+/* Has the table a row, as of now? */
+extern bool access_any_row(const char *table);
+
 /* Does a range of the table's type tstzrange hold a time? */
 extern bool access_valid_at(Datum range, TimestampTz time);
 

@@ -13,4 +13,10 @@
  */
 extern int	si_fit_memory_kb;
 
+/*
+ * sales_intel.allow_drop: DROP EXTENSION takes records of consent, of the
+ * ledger and of releases with it.  A superuser's to set.
+ */
+extern bool si_allow_drop;
+
 #endif							/* SI_GUC_H */

@@ -18,6 +18,7 @@
 #include "parser/parser.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
 #include "lead/model/lead_registry.h"
@@ -147,7 +148,7 @@ column_names(const Query *query)
 }
 
 static TargetEntry *
-find_label(const Query *query, const char *label)
+find_column(const Query *query, const char *name)
 {
 	ListCell   *cell;
 
@@ -155,16 +156,46 @@ find_label(const Query *query, const char *label)
 	{
 		TargetEntry *column = lfirst_node(TargetEntry, cell);
 
-		if (!column->resjunk && strcmp(column->resname, label) == 0)
+		if (!column->resjunk && strcmp(column->resname, name) == 0)
 			return column;
 	}
 	return NULL;
 }
 
+/* The column that says whose row it is, if the options name one. */
+static char *
+subject_key(Jsonb *options)
+{
+	JsonbValue	value;
+
+	if (!JB_ROOT_IS_OBJECT(options) ||
+		getKeyJsonValueFromContainer(&options->root, "subject_key", 11,
+									 &value) == NULL)
+		return NULL;
+	if (value.type != jbvString)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"subject_key\" must be the name of a column"),
+				 errdetail("Its values say whose data the model has learned from."),
+				 errhint("Pass a string, for example {\"subject_key\": \"customer_id\"}.")));
+	return pnstrdup(value.val.string.val, value.val.string.len);
+}
+
+static void
+check_subject_key(const Query *query, const char *key)
+{
+	if (find_column(query, key) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("the query to train on has no column \"%s\"", key),
+				 errdetail("Its columns are: %s.", column_names(query)),
+				 errhint("The option subject_key names the column with the customer's key.")));
+}
+
 static void
 check_label(const Query *query, const char *label)
 {
-	TargetEntry *column = find_label(query, label);
+	TargetEntry *column = find_column(query, label);
 	Oid			type;
 
 	if (column == NULL)
@@ -184,19 +215,29 @@ check_label(const Query *query, const char *label)
 
 /* ----- The statement ----- */
 
+/* The subjects, each once; one statement, so that they are those of its rows. */
+static char *
+subjects_of(const char *key)
+{
+	if (key == NULL)
+		return "NULL";
+	return psprintf("pg_catalog.array_agg(DISTINCT q.%s::pg_catalog.text)",
+					quote_identifier(key));
+}
+
 /*
  * A line end keeps a comment at the end of the query from hiding what follows;
  * "q.*" is the whole row even if one of its columns is named q.
  */
 static char *
 training_statement(FunctionCallInfo fcinfo, const char *query,
-				   const char *label)
+				   const char *label, const char *key)
 {
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
 
-	return psprintf("SELECT %s.lead_model_agg(q.%s, q.*, $1) FROM (%s\n) AS q",
+	return psprintf("SELECT %s.lead_model_agg(q.%s, q.*, $1), %s FROM (%s\n) AS q",
 					quote_identifier(get_namespace_name(schema)),
-					quote_identifier(label), query);
+					quote_identifier(label), subjects_of(key), query);
 }
 
 PG_FUNCTION_INFO_V1(sales_intel_lead_training_query);
@@ -206,10 +247,13 @@ sales_intel_lead_training_query(PG_FUNCTION_ARGS)
 	ErrorContextCallback position;
 	char	   *query;
 	char	   *label;
+	char	   *key;
 	RawStmt    *statement;
+	Query	   *analyzed;
 
 	check_arguments(fcinfo);
 	check_rights(fcinfo);
+	key = subject_key(PG_GETARG_JSONB_P(3));
 	query = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	label = NameStr(*PG_GETARG_NAME(2));
 
@@ -218,8 +262,11 @@ sales_intel_lead_training_query(PG_FUNCTION_ARGS)
 	position.arg = query;
 	error_context_stack = &position;
 	statement = parse_query(query);
-	check_label(analyze_query(statement, query), label);
+	analyzed = analyze_query(statement, query);
+	check_label(analyzed, label);
+	if (key != NULL)
+		check_subject_key(analyzed, key);
 	error_context_stack = position.previous;
 	PG_RETURN_TEXT_P(cstring_to_text(
-		training_statement(fcinfo, text_of(statement, query), label)));
+		training_statement(fcinfo, text_of(statement, query), label, key)));
 }
