@@ -22,7 +22,6 @@
 
 #include "access/access_store.h"
 #include "access/consent/access_consent_replay.h"
-#include "access/consent/access_consent_scene.h"
 #include "pg/si_options.h"
 #include "pg/si_value.h"
 
@@ -85,9 +84,12 @@ boundary_of(FunctionCallInfo fcinfo, const Trigger *trigger)
 	boundary->kind = "kind";
 	boundary->scene = "scene";
 	if (trigger->tgnargs == 1)
-		si_options_read(DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-														   CStringGetDatum(trigger->tgargs[0]))),
+	{
+		Datum		text = CStringGetDatum(trigger->tgargs[0]);
+
+		si_options_read(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, text)),
 						options, lengthof(options), boundary);
+	}
 	MemoryContextSwitchTo(old);
 	fcinfo->flinfo->fn_extra = boundary;
 	return boundary;
@@ -163,16 +165,41 @@ rule_problem(const char *kind, const char *scene)
 	return problem;
 }
 
+/* The bit of a scene; none: 0. */
+static int64
+bit_of(const char *scene)
+{
+	AccessScan	scan = access_scan_text("consent_scene", 1, &scene);
+	Datum		values[2];
+	bool		nulls[2];
+	int64		bit = 0;
+
+	if (access_next(&scan, values, nulls))
+		bit = INT64CONST(1) << DatumGetInt16(values[1]);
+	access_end(&scan);
+	return bit;
+}
+
+static int64
+allowed(const char *subject, const char *session)
+{
+	TimestampTz at = GetCurrentStatementStartTimestamp();
+	AccessConsent standing;
+	AccessConsent own;
+
+	access_consent_replay(subject, NULL, at, &standing);
+	if (session == NULL)
+		return standing.mask;
+	access_consent_replay(subject, session, at, &own);
+	return (standing.mask & ~own.overrides) | (own.mask & own.overrides);
+}
+
 static const char *
 consent_problem(const char *subject, const char *scene, const char *session)
 {
-	AccessConsent consent;
-
 	if (subject == NULL)
 		return "no subject";
-	access_consent_replay(subject, session, GetCurrentStatementStartTimestamp(),
-						  &consent);
-	return consent.mask & access_consent_bit(scene) ? NULL : "no consent";
+	return allowed(subject, session) & bit_of(scene) ? NULL : "no consent";
 }
 
 /* ----- What becomes of it ----- */

@@ -235,7 +235,8 @@ training_statement(FunctionCallInfo fcinfo, const char *query,
 {
 	Oid			schema = get_func_namespace(fcinfo->flinfo->fn_oid);
 
-	return psprintf("SELECT %s.lead_model_agg(q.%s, q.*, $1), %s FROM (%s\n) AS q",
+	return psprintf("SELECT %s.lead_model_agg(q.%s, q.*, $1), %s "
+					"FROM (%s\n) AS q",
 					quote_identifier(get_namespace_name(schema)),
 					quote_identifier(label), subjects_of(key), query);
 }
