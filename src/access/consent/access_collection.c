@@ -255,5 +255,5 @@ sales_intel_access_check_collection(PG_FUNCTION_ARGS)
 	if (boundary->mode == REFUSE)
 		refuse(kind, scene, problem);
 	count_drop(RelationGetRelid(data->tg_relation), kind, scene, problem);
-	PG_RETURN_NULL();
+	return PointerGetDatum(NULL);
 }

@@ -215,7 +215,7 @@ check_label(const Query *query, const char *label)
 
 /* ----- The statement ----- */
 
-/* The subjects, each once; one statement, so that they are those of its rows. */
+/* The subjects, each once; in one statement with what trains. */
 static char *
 subjects_of(const char *key)
 {
