@@ -11,7 +11,7 @@ FROM generate_series(1, 3) AS s \g /dev/null
 SELECT train_lead_model('deal', 'SELECT * FROM public.past', 'won',
     '{"algorithm": "logistic", "subject_key": "customer", "scenes": ["quote_push", "finance_plan"]}');
 SELECT subject FROM model_subject ORDER BY subject;
-SELECT f.feature FROM model_version AS v, lead_model_features(v.model) AS f ORDER BY 1;
+SELECT DISTINCT feature FROM model_version, lead_model_coefficients(model) WHERE feature <> '(intercept)' ORDER BY 1;
 SELECT count(*) FROM model_exposure;
 SELECT withdraw_consent('2', '{finance_plan}') \g /dev/null
 SELECT name, version, subject, scene, reason, since = e.at AS "since then"
