@@ -12,7 +12,7 @@ INSERT INTO principal_attribute (principal, attribute, value) VALUES ('ann', 'te
 CREATE TABLE deal (id int PRIMARY KEY, team int, sealed boolean);
 INSERT INTO deal VALUES (1, 1, false), (2, 2, false), (3, 1, true), (4, 1, NULL);
 ALTER TABLE deal OWNER TO explained_desk;
-GRANT SELECT ON deal TO explained_ann;
+GRANT SELECT, UPDATE ON deal TO explained_ann;
 SELECT create_access_rule('deal', 'own team', 'permit', '{select}', $$team = attr_bigint('team')$$),
     create_access_rule('deal', 'all update', 'permit', '{update}', 'true'),
     create_access_rule('deal', 'sealed', 'forbid', '{select}', 'sealed') \g /dev/null
@@ -23,6 +23,7 @@ SELECT * FROM preview_access('ann', 'deal');
 SELECT id, rule, outcome, reason
 FROM generate_series(1, 5) AS id, explain_access('ann', 'deal', id::text)
 WHERE rule <> '(grant)' AND rule <> '(identity)';
+SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '1', '{"action": "update"}');
 SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '2', '{"action": "update"}');
 SELECT id, w.* FROM generate_series(1, 5) AS id, who_could_access('deal', id::text) AS w ORDER BY 1, 2, 3;
 
@@ -32,6 +33,11 @@ SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '1');
 SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '2');
 SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '5');
 SELECT rule FROM explain_access('bob', 'deal', '2');
+-- Nor of the query, which has the rules in it
+SELECT rule FROM explain_access('ann', 'deal', '1 OR 1');
+-- As a statement has it that names its row
+UPDATE deal SET team = team WHERE id = 2 RETURNING id;
+SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '2', '{"action": "update"}');
 RESET SESSION AUTHORIZATION;
 
 DELETE FROM principal;
