@@ -308,6 +308,7 @@ reject_null(bool null, const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be NULL", what),
+				 errdetail("The question is about one principal, one table and one row."),
 				 errhint("Say whom, which table and which key it is about.")));
 }
 

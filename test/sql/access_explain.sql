@@ -40,7 +40,24 @@ UPDATE deal SET team = team WHERE id = 2 RETURNING id;
 SELECT rule, outcome, reason FROM explain_access('ann', 'deal', '2', '{"action": "update"}');
 RESET SESSION AUTHORIZATION;
 
+-- What cannot be asked
+CREATE TABLE keyless (id int);
+CREATE VIEW seen AS SELECT * FROM deal;
+\set VERBOSITY default
+SELECT * FROM explain_access('Ann', 'deal', '1');
+SELECT * FROM explain_access(NULL, 'deal', '1');
+SELECT * FROM explain_access('ann', 'keyless', '1');
+SELECT * FROM explain_access('ann', 'seen', '1');
+SELECT * FROM explain_access('ann', 'nowhere', '1');
+SELECT * FROM explain_access('ann', 'deal', '');
+SELECT * FROM explain_access('ann', 'deal', '1', '{"action": "truncate"}');
+SELECT * FROM explain_access('ann', 'deal', '1', '{"at": "soon"}');
+SELECT * FROM explain_access('ann', 'deal', '1', '{"when": "now"}');
+SELECT * FROM preview_access('carol', 'deal');
+SELECT * FROM who_could_access('deal', NULL);
+SELECT sign_token('none', '{}');
+
 DELETE FROM principal;
-DROP TABLE deal;
+DROP TABLE deal, keyless CASCADE;
 DROP OWNED BY explained_desk, explained_ann;
 DROP ROLE explained_desk, explained_ann;

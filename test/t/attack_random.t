@@ -71,7 +71,7 @@ sub words
 		sub { '(' . words($depth - 1, @scope) . ' || ' . words($depth - 1, @scope) . ')' },
 		sub { one_of('upper', 'reverse', 'md5') . '(' . words($depth - 1, @scope) . ')' },
 		sub { 'substr(' . words($depth - 1, @scope) . ', ' . one_of(1 .. 4) . ', 5)' },
-		sub { number($depth - 1, @scope) . '::text' },
+		sub { '(' . number($depth - 1, @scope) . ')::text' },
 		sub { 'nullif(' . words($depth - 1, @scope) . ', ' . words($depth - 1, @scope) . ')' },
 		sub { my ($alias) = @{ one_of(@scope) }; one_of("$alias\::text", "to_jsonb($alias)::text") },
 		sub { my ($from, @inner) = from(0); '(SELECT ' . one_of('min', 'max') . '(' . words(0, @inner) . ") FROM $from WHERE " . condition($depth - 1, @inner, @scope) . ')' },
@@ -190,7 +190,7 @@ sub compare
 		my @got = results($said);
 
 		push @different, map { { who => $who, got => $got[$_] // 'nothing', want => $mirror[$_], number => $_ } } grep { ($got[$_] // '') ne $mirror[$_] } 0 .. $#mirror;
-		push @different, { who => $who, got => "heard: $1" } if $said =~ /^(.*(?:heard|CANARY).*)$/m;
+		push @different, { who => $who, got => $_ } for $said =~ /^((?!LINE).*(?:NOTICE: .*heard|CANARY).*)$/mg;
 		push @different, { who => $who, got => $_ } for grep { /^parts/m && !/^parts\|t\|t$/m } @got;
 	}
 	$end{$_}++ for map { /^-- (?!is )\w+ (\w+)$/m ? $1 : () } @mirror;

@@ -38,13 +38,12 @@ sub alike
 	return;
 }
 
-# 27: counts, with EXPLAIN and without.  Nothing can refuse it: PostgreSQL has
-# no such privilege; a getter that refused would be called for rows alone, and
-# so tell what it should hide; and the same number is in views of statistics.
+# 27: counts, with EXPLAIN and without; why it is not refused is in doc/attacks.md
 my $analyze = 'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off)';
 differ("$analyze SELECT note FROM deal WHERE id = KEY", '27 EXPLAIN ANALYZE');
 differ(q{DO $$ DECLARE t text; BEGIN EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) SELECT note FROM deal WHERE id = KEY' INTO t; RAISE NOTICE '%', t::jsonb #>> '{0,Plan,Rows Removed by Filter}'; END $$},
 	'27 EXPLAIN ANALYZE in a function');
+differ("SET plan_cache_mode = force_generic_plan; PREPARE p AS SELECT note FROM deal WHERE id = \$1 AND id < 100000; EXECUTE p(1); $analyze EXECUTE p(KEY);", '27 EXPLAIN ANALYZE of a plan that is kept');
 differ("BEGIN; SELECT pg_stat_get_xact_tuples_fetched('deal_pkey'::regclass) AS before \\gset\nSELECT note FROM deal WHERE id = KEY; SELECT pg_stat_get_xact_tuples_fetched('deal_pkey'::regclass) - :before;",
 	'27 statistics of the transaction, without EXPLAIN');
 
@@ -60,8 +59,9 @@ cmp_ok(estimate('deal', 'amount > 7770060'), '>', estimate('deal', 'amount > 777
 
 # The recipe for columns whose values can be guessed: no statistics of them
 value('attack_test', "SET ROLE attack_desk; SET search_path = crm, sales_intel; CREATE TABLE pay (id int PRIMARY KEY, owner text, amount int);
-	ALTER TABLE pay ALTER amount SET STATISTICS 0, ALTER owner SET STATISTICS 0; INSERT INTO pay SELECT id, owner, amount FROM deal_of_all; ANALYZE pay; GRANT SELECT ON pay TO attack_alice;
-	SELECT create_access_rule('pay', 'own', 'permit', '{select}', 'owner = current_principal()'), protect_table('pay')" =~ s/deal_of_all/plain_pool.deal/r);
+	INSERT INTO pay SELECT id, owner, amount FROM plain_pool.deal; ANALYZE pay; GRANT SELECT ON pay TO attack_alice;
+	ALTER TABLE pay ALTER owner SET STATISTICS 0, ALTER amount SET STATISTICS 0, ALTER owner TYPE text, ALTER amount TYPE int; ANALYZE pay;
+	SELECT create_access_rule('pay', 'own', 'permit', '{select}', 'owner = current_principal()'), protect_table('pay')");
 is(estimate('pay', "owner = 'bob'"), estimate('pay', "owner = 'carol'"), '27 recipe: without statistics guesses are all as good');
 is(estimate('pay', 'amount > 7770060'), estimate('pay', 'amount > 7770090'), '27 recipe: ranges, too');
 
