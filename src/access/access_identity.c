@@ -285,6 +285,21 @@ in_deferred_trigger(void)
 #endif
 }
 
+/* Deadlines from here on are those of logins, by role. */
+#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
+
+/*
+ * When the identity expires, with which one it is in what is left of the
+ * second: a cursor that goes on under another one is noticed.
+ */
+static TimestampTz
+deadline_of(const AccessIdentity *identity)
+{
+	if (state.begun)
+		return identity->expires + state.serial;
+	return NO_DEADLINE + identity->principal->login;
+}
+
 bool
 access_identity(AccessIdentity *identity)
 {
@@ -300,7 +315,10 @@ access_identity(AccessIdentity *identity)
 				 errhint("Make the trigger NOT DEFERRABLE.")));
 	if (identity->expires <= GetCurrentTimestamp())
 		reject_expired();
-	if (state.overridden || !state.begun)
+	if (state.overridden)
+		return true;
+	access_watch_cursor(deadline_of(identity));
+	if (!state.begun)
 		return true;
 	if (access_reads_for_held_cursor(&state.reader))
 		refuse_holdable_cursor();
@@ -431,21 +449,6 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 }
 
 /* ----- SQL: expiry ----- */
-
-/* Deadlines from here on are those of logins, by role. */
-#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
-
-/*
- * When the identity expires, with which one it is in what is left of the
- * second: a cursor that goes on under another one is noticed.
- */
-static TimestampTz
-deadline_of(const AccessIdentity *identity)
-{
-	if (state.begun)
-		return identity->expires + state.serial;
-	return NO_DEADLINE + identity->principal->login;
-}
 
 /* identity_deadline() -> timestamptz; NULL: there is no identity to watch */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
