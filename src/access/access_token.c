@@ -70,7 +70,10 @@ find_key(const char *kid, TimestampTz now)
 	return secret;
 }
 
-/* A copy in the database's encoding; NULL for what is absent. */
+/*
+ * A copy in the database's encoding; NULL for what is absent.  A parsed token
+ * is UTF-8, which need not be checked again.
+ */
 static char *
 own_text(SiText text)
 {
@@ -79,7 +82,8 @@ own_text(SiText text)
 	if (text.data == NULL)
 		return NULL;
 	copy = pnstrdup(text.data, text.length);
-	return pg_any_to_server(copy, text.length, PG_UTF8);
+	return GetDatabaseEncoding() == PG_UTF8 ? copy :
+		pg_any_to_server(copy, text.length, PG_UTF8);
 }
 
 static void
@@ -99,10 +103,16 @@ check_signature(const SiToken *token, TimestampTz now)
 
 /* ----- Claims ----- */
 
-static char *
+/* Of a session it is always the same. */
+static const char *
 audience(void)
 {
-	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), MyDatabaseId);
+	static char text[40];
+
+	if (text[0] == '\0')
+		snprintf(text, sizeof(text), UINT64_FORMAT "/%u",
+				 GetSystemIdentifier(), MyDatabaseId);
+	return text;
 }
 
 static const char *
