@@ -472,28 +472,34 @@ still_counts(TimestampTz deadline)
 {
 	AccessIdentity identity;
 	char	   *problem;
+	Oid			role;
+	int			context;
 
-	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
-		!InSecurityRestrictedOperation() && !in_deferred_trigger())
+	GetUserIdAndSecContext(&role, &context);
+	if (state.deadline == deadline && state.deadline_role == role &&
+		!(context & SECURITY_RESTRICTED_OPERATION) && !in_deferred_trigger())
 		return true;
 	if (in_deferred_trigger() || !find_identity(&identity, &problem) ||
 		deadline_of(&identity) != deadline)
 		return false;
 	watch_transactions();
 	state.deadline = deadline;
-	state.deadline_role = GetUserId();
+	state.deadline_role = role;
 	return true;
 }
 
-/* The clock to some milliseconds, at a tenth of the price of the exact one. */
-static TimestampTz
-coarse_clock(void)
+/*
+ * Is a deadline past?  It says so to some milliseconds, at a tenth of the price
+ * of the exact clock.
+ */
+static bool
+is_past(TimestampTz deadline)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return (now.tv_sec - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
-			(TimestampTz) SECS_PER_DAY) * USECS_PER_SEC + now.tv_nsec / 1000;
+	return deadline / USECS_PER_SEC <= now.tv_sec -
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (TimestampTz) SECS_PER_DAY;
 }
 
 /*
@@ -512,8 +518,7 @@ sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
 				 errmsg("the query began with another identity"),
 				 errdetail("Its rows are for that one only, and for the role that it counts for."),
 				 errhint("Close the cursor, and begin the query anew.")));
-	if (deadline < NO_DEADLINE &&
-		deadline - deadline % USECS_PER_SEC <= coarse_clock())
+	if (deadline < NO_DEADLINE && is_past(deadline))
 		reject_expired();
 	PG_RETURN_BOOL(true);
 }
