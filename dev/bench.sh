@@ -2,9 +2,10 @@
 # Time what the extension does on a throw-away server, the peers beside it in
 # the same run, and write the pages: doc/benchmarks.md of training, scoring and
 # drift, doc/benchmarks-behaviour.md of funnels, transitions, patterns and
-# contrast, doc/benchmarks-forecast.md of forecasts.
+# contrast, doc/benchmarks-forecast.md of forecasts, doc/benchmarks-access.md of
+# reading under rules.
 #
-#   PART=lead|behaviour|forecast  one of them alone
+#   PART=lead|behaviour|forecast|access  one of them alone
 #   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
 #                            for a quick look, which leaves the page alone
 #   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
@@ -164,6 +165,24 @@ forecast_page() {
 	END
 }
 
+access_page() {
+	cat <<-END
+		# Benchmarks of governed access
+
+		Written by \`make bench\`. $rows deals; what rules cost beside the same query without
+		policy, beside the predicate written out by hand in WHERE, and beside plain policies
+		that ask \`(SELECT current_setting(...))\`. All four in turn, round by round; medians;
+		below, numbers without a unit are ratios to "no policy".
+
+		$(machine Peers)
+
+		A query that counts rows does next to nothing with each: there, any condition shows,
+		by hand, too. Who sees a part of the rows saves what the query does with the others.
+
+		$(run -f $bench/access_report.sql)
+	END
+}
+
 publish() {	# part, page, whether it is of full size
 	if "$3"; then
 		"$1_page" >"$2.new"
@@ -293,9 +312,99 @@ time_forecast() {
 		[ -r "${COMPETITIONS:-}/m1_values.csv.gz" ] && echo true || echo false)"
 }
 
+# pgbench says what a transaction takes; the script comes from standard input.
+pgbench_ms() {	# transactions, more arguments
+	cat >"$cluster/script"
+	pgbench -n -t "$@" -f "$cluster/script" 2>&1 |
+		sed -n 's/^latency average = \([0-9.]*\) ms$/\1/p; /ERROR/p'
+}
+
+note() {	# section, step, entrant; ms from standard input
+	run -c "INSERT INTO bench.short (section, step, entrant, ms) VALUES ('$1', '$2', '$3', $(cat))"
+}
+
+# One of the tenth's rows, or all of its own, each of four ways.
+read_some() {	# section, step, transactions, mode, rule, condition on the key
+	local settings entrant hand
+	settings=$(cell "SELECT string_agg(format('-c bench.%s=%s', attribute, replace(value, ' ', '\ ')), ' ')
+		FROM sales_intel.principal_attribute WHERE principal = 'tenth'")
+	hand=$(cell "SET search_path = bench, sales_intel; SELECT by_hand('$5', 'tenth')")
+	while read -r entrant user from; do
+		printf '\\set i random(1, %s)\nSELECT * FROM bench.%s;\n' $((rows / 10)) "$from" |
+			PGUSER=$user PGOPTIONS=$settings pgbench_ms "$3" -M "$4" |
+			note "$1" "$2" "$(echo "$entrant" | tr _ ' ')"
+	done <<-END
+		no_policy postgres deal WHERE $6
+		by_hand postgres deal WHERE $6 AND $hand
+		plain_policies bench_tenth plain_deal WHERE $6
+		rules bench_tenth deal WHERE $6
+	END
+}
+
+# A token is good once, and for 290 seconds.
+sign_tokens() {	# how many
+	run <<-END
+		SET search_path = bench, sales_intel;
+		DROP TABLE IF EXISTS token;
+		CREATE TABLE token AS
+		SELECT i, sign_token(kid, claims('tenth', gen_random_uuid()::text)) AS token
+		FROM signing_key, generate_series(1, $1) AS i;
+		ALTER TABLE token ADD PRIMARY KEY (i);
+		GRANT SELECT ON token TO PUBLIC;
+		VACUUM ANALYZE token;
+	END
+}
+
+begin_some() {	# run, step, more of the transaction
+	local entrant call
+	while read -r entrant call; do
+		printf '\\set i :i + 1\nBEGIN;\nSELECT %s(token) FROM bench.token WHERE i = :i;\n%s\nCOMMIT;\n' "$call" "$3" |
+			PGUSER=bench_pool pgbench_ms 1000 -M prepared -D i=$(($1 * 1000)) |
+			note 'Identity, ms' "$2" "$(echo "$entrant" | tr _ ' ')"
+	done <<-END
+		without length
+		with sales_intel.begin_identity
+	END
+}
+
+# Refused at the last claim, less refused at once, is verification.
+refuse_some() {
+	local token
+	token=$(cell "SET search_path = bench, sales_intel;
+		SELECT sign_token(kid, claims('tenth', 'sixteen or more letters') || '{\"nonce\": \"not this session\"}') FROM signing_key")
+	PGUSER=bench_pool cell "SELECT bench.refuse('x', 20000)" |
+		note 'Identity, ms' 'a token refused at once, and at its last check' without
+	PGUSER=bench_pool cell "SELECT bench.refuse('$token', 20000)" |
+		note 'Identity, ms' 'a token refused at once, and at its last check' with
+}
+
+time_access() {
+	local round mode
+	new_database access
+	run -c "INSERT INTO bench.peer (item, value)
+		VALUES ('conditions by hand and plain policies', 'of the same server')"
+	run -v rows="$rows" -f $bench/access_data.sql
+	run -f $bench/access.sql
+	for round in 1 2 3 4 5; do
+		run -c "SET search_path = bench, sales_intel" -c "CALL follow('own rows')"
+		read_some 'Few rows, ms' 'own 1,000 rows by index' 200 simple 'own rows' 'owner_id = 7'
+		run -c "SET search_path = bench, sales_intel" -c "CALL follow('teams')"
+		for mode in simple prepared; do
+			read_some 'Few rows, ms' "one row, integer key, $mode" 2000 $mode teams 'id = :i * 10'
+			read_some 'Few rows, ms' "one row, uuid key, $mode" 2000 $mode teams 'code = md5((:i * 10)::text)::uuid'
+			read_some 'Few rows, ms' "one row, text key, $mode" 2000 $mode teams "name = 'deal-' || :i * 10"
+		done
+		sign_tokens 2000
+		begin_some 0 'a transaction with nothing else' ''
+		begin_some 1 'a transaction with one row, teams' 'SELECT * FROM bench.deal WHERE id = 70;'
+		refuse_some
+	done
+	publish access doc/benchmarks-access.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
+}
+
 case $part in
-	all | lead | behaviour | forecast) ;;
-	*) echo "PART is lead, behaviour or forecast, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast | access) ;;
+	*) echo "PART is lead, behaviour, forecast or access, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -305,6 +414,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-for one in lead behaviour forecast; do
+for one in lead behaviour forecast access; do
 	case $part in all | $one) time_$one ;; esac
 done

@@ -221,7 +221,8 @@ PARALLEL SAFE;
 COMMENT ON FUNCTION identity_lives_support(internal) IS
 'Planner support of identity_lives: it takes no row away';
 
--- VOLATILE, or the planner would ask once only.
+-- VOLATILE, or the planner would ask once only; above the price of an operator,
+-- so that it comes after what takes rows away.
 CREATE FUNCTION identity_lives(deadline timestamptz)
 RETURNS boolean
 AS 'MODULE_PATHNAME', 'sales_intel_access_identity_lives'
@@ -229,7 +230,7 @@ LANGUAGE C
 VOLATILE
 STRICT
 PARALLEL SAFE
-COST 1
+COST 2
 SUPPORT identity_lives_support;
 COMMENT ON FUNCTION identity_lives(timestamptz) IS
 'True, or an error once the deadline has passed';

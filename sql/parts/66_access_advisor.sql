@@ -110,6 +110,18 @@ BEGIN ATOMIC
     JOIN pg_roles AS r ON r.oid = p.proowner
     WHERE p.proowner <> g.owner AND NOT r.rolsuper
     UNION ALL
+    -- "ENABLE TRIGGER ALL", as after pg_restore --disable-triggers, makes
+    -- plain triggers of those that fire always.
+    SELECT 'warning', 'table ' || t.tgrelid::regclass,
+        CASE WHEN t.tgenabled = 'O' THEN format('Its trigger %I, which keeps the trail, does not fire in a session that applies changes of another server.', t.tgname)
+            ELSE format('Its trigger %I, of the trail, does not fire: writes are not %s.', t.tgname,
+                CASE WHEN t.tgfoid = 'record_access'::regproc THEN 'recorded' ELSE 'refused' END) END,
+        format('ALTER TABLE %s ENABLE%s TRIGGER %I;', t.tgrelid::regclass,
+            CASE WHEN t.tgfoid = 'keep_trail'::regproc THEN ' ALWAYS' ELSE '' END, t.tgname)
+    FROM pg_trigger AS t
+    WHERE (t.tgfoid = 'record_access'::regproc AND t.tgenabled NOT IN ('O', 'A'))
+        OR (t.tgfoid = 'keep_trail'::regproc AND t.tgenabled <> 'A')
+    UNION ALL
     SELECT DISTINCT 'info', 'table ' || g.rel, format('It is in publication %I: subscribers get every row.', p.pubname),
         'See that the subscriber is governed, too.'
     FROM governed_tables() AS g
@@ -335,10 +347,29 @@ BEGIN ATOMIC
         'Give SQL to nobody from whom counts are secret; see doc/security.md.'
     WHERE EXISTS (SELECT FROM protected_table)
     UNION ALL
-    SELECT 'info', 'role ' || p.login_role, 'Sessions of one login see the SQL of one another, and may cancel it.',
-        'Pass tokens and values as parameters, never in the text.'
+    -- What the clients of a pool can do to one another
+    SELECT 'info', 'role ' || p.login_role, format('Sessions of it may see the SQL of one another, and end it: EXECUTE is granted on %s.', string_agg(f.name::text, ', ' ORDER BY f.name::text)),
+        format('Pass tokens and values as parameters; and REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC; where clients send SQL of their own.',
+            string_agg(f.name::text, ', ' ORDER BY f.name::text))
     FROM principal AS p
-    WHERE p.token_only AND p.login_role IS NOT NULL;
+    JOIN pg_roles AS r ON r.oid = p.login_role
+    JOIN unnest('{pg_stat_get_activity(integer),pg_stat_get_backend_activity(integer),pg_cancel_backend(integer),'
+        'pg_terminate_backend(integer\,bigint)}'::regprocedure[]) AS f(name) ON has_function_privilege(r.oid, f.name, 'EXECUTE')
+    WHERE p.token_only
+    GROUP BY p.login_role
+    UNION ALL
+    SELECT 'info', 'role ' || p.login_role, 'It may make temporary objects: a client can leave a view in the place of a table, which the next one reads.',
+        format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC, %s; where clients send SQL of their own.', current_database(), p.login_role)
+    FROM principal AS p
+    JOIN pg_roles AS r ON r.oid = p.login_role
+    WHERE p.token_only AND has_database_privilege(r.oid, current_database(), 'TEMPORARY')
+    UNION ALL
+    SELECT 'warning', 'role ' || p.login_role, format('It may create objects in schema %s: what one client puts there, others may run.', n.oid::regnamespace),
+        format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC, %s;', n.oid::regnamespace, p.login_role)
+    FROM principal AS p
+    JOIN pg_roles AS r ON r.oid = p.login_role
+    JOIN pg_namespace AS n ON has_schema_privilege(r.oid, n.oid, 'CREATE')
+    WHERE p.token_only AND n.nspname !~ '^pg_temp|^pg_toast_temp';
 END;
 COMMENT ON FUNCTION advice_on_roles() IS
 'Advice on logins that no rule binds, that see too much, or that could forge';

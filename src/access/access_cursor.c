@@ -1,6 +1,6 @@
 /*
  * access_cursor.c
- *	  Cursors WITH HOLD, which would outlive an identity.
+ *	  Cursors, which may outlive an identity, or be read by somebody else.
  */
 #include "postgres.h"
 
@@ -11,9 +11,11 @@
 #include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "access/access_cursor.h"
+#include "access/access_identity.h"
 
 /* Columns of pg_cursors. */
 #define CURSOR_NAME			0
@@ -96,4 +98,86 @@ access_reads_for_held_cursor(AccessReader *reader)
 	reader->portal = ActivePortal;
 	reader->at = ActivePortal->portalPos;
 	return false;
+}
+
+/* ----- Rows that were read for somebody else ----- */
+
+/*
+ * A cursor's plan that has asked who looks.  Its policies watch the rows that
+ * they let through; what was sorted, hashed or materialized meanwhile, and what
+ * a join has still to compare with an answer of then, they see no more.  So the
+ * plan's top asks, too, for each row.
+ */
+typedef struct Watch
+{
+	struct Watch *next;
+	PlanState  *top;
+	ExecProcNodeMtd run;		/* what it did before it was watched */
+	TimestampTz deadline;
+	MemoryContextCallback at_end;
+} Watch;
+
+static Watch *watches;
+
+static Watch *
+watch_of(const PlanState *top)
+{
+	Watch	   *watch = watches;
+
+	while (watch != NULL && watch->top != top)
+		watch = watch->next;
+	return watch;
+}
+
+static void
+forget(void *gone)
+{
+	Watch	  **link = &watches;
+
+	while (*link != gone)
+		link = &(*link)->next;
+	*link = (*link)->next;
+}
+
+static void
+check(const Watch *watch)
+{
+	DirectFunctionCall1(sales_intel_access_identity_lives,
+						TimestampTzGetDatum(watch->deadline));
+}
+
+static TupleTableSlot *
+next_row(PlanState *top)
+{
+	const Watch *watch = watch_of(top);
+
+	check(watch);
+	return watch->run(top);
+}
+
+void
+access_watch_cursor(TimestampTz deadline)
+{
+	QueryDesc  *query = ActivePortal == NULL ? NULL : ActivePortal->queryDesc;
+	Watch	   *watch;
+
+	if (query == NULL || query->planstate == NULL ||
+		ActivePortal->name[0] == '\0')
+		return;
+	watch = watch_of(query->planstate);
+	if (watch != NULL && watch->deadline != deadline)
+		check(watch);
+	if (watch != NULL)
+		return;
+	watch = MemoryContextAlloc(query->estate->es_query_cxt, sizeof(Watch));
+	watch->next = watches;
+	watch->top = query->planstate;
+	watch->run = watch->top->ExecProcNode;
+	watch->deadline = deadline;
+	watch->at_end.func = forget;
+	watch->at_end.arg = watch;
+	MemoryContextRegisterResetCallback(query->estate->es_query_cxt,
+									   &watch->at_end);
+	watch->top->ExecProcNode = next_row;
+	watches = watch;
 }

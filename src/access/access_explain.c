@@ -52,19 +52,27 @@ require_governor(const char *what)
 }
 
 static AccessIdentity
+override_by(AccessPrincipal *principal)
+{
+	AccessIdentity identity = {.source = "override",
+		.principal = principal,
+	.expires = DT_NOEND};
+
+	return identity;
+}
+
+static AccessIdentity
 identity_of(const char *name, TimestampTz at)
 {
-	AccessIdentity identity = {.source = "override"};
+	AccessPrincipal *principal = access_principal_named(name, at);
 
-	identity.principal = access_principal_named(name, at);
-	if (identity.principal->name == NULL)
+	if (principal->name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no principal \"%s\"", name),
 				 errdetail("The table principal has no such row."),
 				 errhint("Names are compared exactly, by case, too.")));
-	identity.expires = DT_NOEND;
-	return identity;
+	return override_by(principal);
 }
 
 /* ----- explain_access ----- */
@@ -204,6 +212,16 @@ explain_rules(const Report *report, const AccessQuestion *question,
 	}
 }
 
+/*
+ * A statement that updates or deletes the row of a key has to read that, so
+ * that PostgreSQL applies what the table says of select, too.
+ */
+static bool
+reads_row(int action)
+{
+	return action == ACCESS_UPDATE || action == ACCESS_DELETE;
+}
+
 /* The answer, with its reason, given a valid identity. */
 static AccessOutcome
 decide(const AccessQuestion *question, const AccessAnswer *answer, int action,
@@ -222,7 +240,17 @@ decide(const AccessQuestion *question, const AccessAnswer *answer, int action,
 		return ACCESS_YES;
 	}
 	allowed = access_rules_allow(question, answer, action, reason);
-	if (action != 0 || !question->asks_engine)
+	if (allowed && reads_row(action))
+	{
+		const char *unseen;
+		AccessOutcome seen = decide(question, answer, ACCESS_SELECT, &unseen);
+
+		if (seen != ACCESS_YES)
+			*reason = psprintf("A statement that names the row selects it, too. %s",
+							   unseen);
+		return seen;
+	}
+	if (action != ACCESS_SELECT || !question->asks_engine)
 		return allowed;
 	if (question->is_strange && allowed)
 	{
@@ -280,6 +308,7 @@ reject_null(bool null, const char *what)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("%s must not be NULL", what),
+				 errdetail("The question is about one principal, one table and one row."),
 				 errhint("Say whom, which table and which key it is about.")));
 }
 
@@ -340,24 +369,6 @@ sales_intel_access_explain(PG_FUNCTION_ARGS)
 
 /* ----- who_could_access ----- */
 
-/* Every principal that is active and valid at the time. */
-static List *
-all_principals(TimestampTz at)
-{
-	AccessScan	scan = access_scan_all("principal");
-	List	   *names = NIL;
-	Datum		values[6];
-	bool		nulls[6];
-
-	while (access_next(&scan, values, nulls))
-	{
-		if (DatumGetBool(values[3]) && access_valid_at(values[5], at))
-			names = lappend(names, TextDatumGetCString(values[0]));
-	}
-	access_end(&scan);
-	return names;
-}
-
 /* A row for each action and permit rule that lets the principal. */
 static void
 put_permits(ReturnSetInfo *result, const AccessQuestion *question,
@@ -369,7 +380,10 @@ put_permits(ReturnSetInfo *result, const AccessQuestion *question,
 		ListCell   *cell;
 
 		if (!answer->exists ||
-			!access_rules_allow(question, answer, action, &reason))
+			!access_rules_allow(question, answer, action, &reason) ||
+			(reads_row(action) &&
+			 !access_rules_allow(question, answer, ACCESS_SELECT,
+								 &reason)))
 			continue;
 		foreach(cell, question->rules)
 		{
@@ -408,15 +422,15 @@ sales_intel_access_who_could(PG_FUNCTION_ARGS)
 	question.asks_engine = false;
 	SPI_connect();
 	access_question_plan(&question);
-	foreach(cell, all_principals(at))
+	foreach(cell, access_principals(at))
 	{
-		AccessIdentity identity = identity_of(lfirst(cell), at);
+		AccessIdentity identity = override_by(lfirst(cell));
 		AccessAnswer answer;
 
 		CHECK_FOR_INTERRUPTS();
 		answer = access_question_ask(&question, &identity,
 					 text_to_cstring(PG_GETARG_TEXT_PP(1)));
-		put_permits(result, &question, &answer, lfirst(cell));
+		put_permits(result, &question, &answer, identity.principal->name);
 		SPI_freetuptable(SPI_tuptable);
 	}
 	SPI_finish();

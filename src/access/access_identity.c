@@ -285,6 +285,21 @@ in_deferred_trigger(void)
 #endif
 }
 
+/* Deadlines from here on are those of logins, by role. */
+#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
+
+/*
+ * When the identity expires, with which one it is in what is left of the
+ * second: a cursor that goes on under another one is noticed.
+ */
+static TimestampTz
+deadline_of(const AccessIdentity *identity)
+{
+	if (state.begun)
+		return identity->expires + state.serial;
+	return NO_DEADLINE + identity->principal->login;
+}
+
 bool
 access_identity(AccessIdentity *identity)
 {
@@ -300,7 +315,10 @@ access_identity(AccessIdentity *identity)
 				 errhint("Make the trigger NOT DEFERRABLE.")));
 	if (identity->expires <= GetCurrentTimestamp())
 		reject_expired();
-	if (state.overridden || !state.begun)
+	if (state.overridden)
+		return true;
+	access_watch_cursor(deadline_of(identity));
+	if (!state.begun)
 		return true;
 	if (access_reads_for_held_cursor(&state.reader))
 		refuse_holdable_cursor();
@@ -432,21 +450,6 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 
 /* ----- SQL: expiry ----- */
 
-/* Deadlines from here on are those of logins, by role. */
-#define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
-
-/*
- * When the identity expires, with which one it is in what is left of the
- * second: a cursor that goes on under another one is noticed.
- */
-static TimestampTz
-deadline_of(const AccessIdentity *identity)
-{
-	if (state.begun)
-		return identity->expires + state.serial;
-	return NO_DEADLINE + identity->principal->login;
-}
-
 /* identity_deadline() -> timestamptz; NULL: there is no identity to watch */
 PG_FUNCTION_INFO_V1(sales_intel_access_identity_deadline);
 Datum
@@ -469,28 +472,34 @@ still_counts(TimestampTz deadline)
 {
 	AccessIdentity identity;
 	char	   *problem;
+	Oid			role;
+	int			context;
 
-	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
-		!InSecurityRestrictedOperation() && !in_deferred_trigger())
+	GetUserIdAndSecContext(&role, &context);
+	if (state.deadline == deadline && state.deadline_role == role &&
+		!(context & SECURITY_RESTRICTED_OPERATION) && !in_deferred_trigger())
 		return true;
 	if (in_deferred_trigger() || !find_identity(&identity, &problem) ||
 		deadline_of(&identity) != deadline)
 		return false;
 	watch_transactions();
 	state.deadline = deadline;
-	state.deadline_role = GetUserId();
+	state.deadline_role = role;
 	return true;
 }
 
-/* The clock to some milliseconds, at a tenth of the price of the exact one. */
-static TimestampTz
-coarse_clock(void)
+/*
+ * Is a deadline past?  It says so to some milliseconds, at a tenth of the price
+ * of the exact clock.
+ */
+static bool
+is_past(TimestampTz deadline)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return (now.tv_sec - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
-			(TimestampTz) SECS_PER_DAY) * USECS_PER_SEC + now.tv_nsec / 1000;
+	return deadline / USECS_PER_SEC <= now.tv_sec -
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (TimestampTz) SECS_PER_DAY;
 }
 
 /*
@@ -509,8 +518,7 @@ sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
 				 errmsg("the query began with another identity"),
 				 errdetail("Its rows are for that one only, and for the role that it counts for."),
 				 errhint("Close the cursor, and begin the query anew.")));
-	if (deadline < NO_DEADLINE &&
-		deadline - deadline % USECS_PER_SEC <= coarse_clock())
+	if (deadline < NO_DEADLINE && is_past(deadline))
 		reject_expired();
 	PG_RETURN_BOOL(true);
 }

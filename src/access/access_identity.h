@@ -5,6 +5,8 @@
 #ifndef ACCESS_IDENTITY_H
 #define ACCESS_IDENTITY_H
 
+#include "fmgr.h"
+
 #include "access/access_principal.h"
 
 typedef struct AccessIdentity
@@ -18,6 +20,9 @@ typedef struct AccessIdentity
 
 /* Who counts here and now; false: nobody.  One past his time is an error. */
 extern bool access_identity(AccessIdentity *identity);
+
+/* An error if the identity of a deadline is past, or does not count here. */
+extern Datum sales_intel_access_identity_lives(PG_FUNCTION_ARGS);
 
 /*
  * Whose transaction it is, whatever role acts in it now: for records, not for

@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "nodes/pg_list.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -40,10 +39,10 @@ forget_other_transactions(void)
 	known.logins = NIL;
 }
 
+/* The next of a scan; without a name if there is none. */
 static AccessPrincipal *
-keep(AccessScan *scan, TimestampTz at)
+read_next(AccessScan *scan, TimestampTz at)
 {
-	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 	AccessPrincipal *principal = palloc0(sizeof(AccessPrincipal));
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS];
@@ -61,6 +60,15 @@ keep(AccessScan *scan, TimestampTz at)
 		principal->token_only = DatumGetBool(values[4]);
 		principal->valid = access_valid_at(values[5], at);
 	}
+	return principal;
+}
+
+static AccessPrincipal *
+keep(AccessScan *scan, TimestampTz at)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+	AccessPrincipal *principal = read_next(scan, at);
+
 	known.principals = lappend(known.principals, principal);
 	MemoryContextSwitchTo(old);
 	access_end(scan);
@@ -105,6 +113,22 @@ access_principal_of_login(Oid role)
 	principal = keep(&scan, at);
 	principal->login = role;
 	return principal;
+}
+
+List *
+access_principals(TimestampTz at)
+{
+	AccessScan	scan = access_scan_all("principal");
+	AccessPrincipal *principal;
+	List	   *found = NIL;
+
+	while ((principal = read_next(&scan, at))->name != NULL)
+	{
+		if (principal->active && principal->valid)
+			found = lappend(found, principal);
+	}
+	access_end(&scan);
+	return found;
 }
 
 /* Rows come in order; one value may be valid by several of them. */

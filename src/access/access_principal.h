@@ -6,6 +6,7 @@
 #define ACCESS_PRINCIPAL_H
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 
 typedef struct AccessAttribute
 {
@@ -32,6 +33,9 @@ typedef struct AccessPrincipal
 extern AccessPrincipal *access_principal_named(const char *name,
 											   TimestampTz at);
 extern AccessPrincipal *access_principal_of_login(Oid role);
+
+/* All that are active and valid at the time; they are not kept. */
+extern List *access_principals(TimestampTz at);
 
 /* Reads the attributes, by name and value, if they are not yet. */
 extern void access_principal_attributes(AccessPrincipal *principal);

@@ -155,12 +155,8 @@ access_question_open(Oid oid)
 	return question;
 }
 
-/*
- * For whom, and under the policies as it was prepared; the result is in
- * SPI_tuptable.  The plan is made as the cursor is opened.
- */
 static uint64
-run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
+fetch(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	const AccessIdentity *identity, bool under_policies)
 {
 	Datum		values[1] = {CStringGetTextDatum(key)};
@@ -175,6 +171,36 @@ run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
 	SPI_cursor_close(portal);
 	access_leave(&scope);
 	return SPI_processed;
+}
+
+/*
+ * For whom, and under the policies as it was prepared; the result is in
+ * SPI_tuptable.  The plan is made as the cursor is opened.  An error says
+ * nothing of the query, which shows what the rules are.
+ */
+static uint64
+run(const AccessQuestion *question, SPIPlanPtr plan, const char *key,
+	const AccessIdentity *identity, bool under_policies)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile uint64 found = 0;
+
+	PG_TRY();
+	{
+		found = fetch(question, plan, key, identity, under_policies);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		error->context = NULL;
+		ThrowErrorData(error);
+	}
+	PG_END_TRY();
+	return found;
 }
 
 void

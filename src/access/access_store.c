@@ -99,6 +99,17 @@ access_scan_oid(const char *table, const char *index, int column, Oid key)
 }
 
 AccessScan
+access_scan_before(const char *table, const char *index, int column,
+				   TimestampTz time)
+{
+	ScanKeyData entry;
+
+	ScanKeyInit(&entry, column, BTLessStrategyNumber, F_TIMESTAMPTZ_LT,
+				TimestampTzGetDatum(time));
+	return begin_scan(table, named(index), 1, &entry);
+}
+
+AccessScan
 access_scan_back(const char *table, const char *index, int column,
 				 const char *key)
 {

@@ -36,6 +36,10 @@ extern AccessScan access_scan_all(const char *table);
 extern AccessScan access_scan_oid(const char *table, const char *index,
 								  int column, Oid key);
 
+/* Rows whose column, which is the first of the index, is before a time. */
+extern AccessScan access_scan_before(const char *table, const char *index,
+									 int column, TimestampTz time);
+
 /*
  * Rows whose column, which is the first of the index, equals a text, from the
  * index's end to its beginning.

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
@@ -69,7 +70,10 @@ find_key(const char *kid, TimestampTz now)
 	return secret;
 }
 
-/* A copy in the database's encoding; NULL for what is absent. */
+/*
+ * A copy in the database's encoding; NULL for what is absent.  A parsed token
+ * is UTF-8, which need not be checked again.
+ */
 static char *
 own_text(SiText text)
 {
@@ -78,7 +82,8 @@ own_text(SiText text)
 	if (text.data == NULL)
 		return NULL;
 	copy = pnstrdup(text.data, text.length);
-	return pg_any_to_server(copy, text.length, PG_UTF8);
+	return GetDatabaseEncoding() == PG_UTF8 ? copy :
+		pg_any_to_server(copy, text.length, PG_UTF8);
 }
 
 static void
@@ -98,10 +103,16 @@ check_signature(const SiToken *token, TimestampTz now)
 
 /* ----- Claims ----- */
 
-static char *
+/* Of a session it is always the same. */
+static const char *
 audience(void)
 {
-	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), MyDatabaseId);
+	static char text[40];
+
+	if (text[0] == '\0')
+		snprintf(text, sizeof(text), UINT64_FORMAT "/%u",
+				 GetSystemIdentifier(), MyDatabaseId);
+	return text;
 }
 
 static const char *
@@ -205,23 +216,48 @@ store_use(const char *jti, TimestampTz expires)
 	static const char *const insert =
 	"INSERT INTO sales_intel.token_use (jti, expires_at) VALUES ($1, $2) "
 	"ON CONFLICT DO NOTHING";
-	static const char *const forget =
-	"DELETE FROM sales_intel.token_use WHERE jti OPERATOR(pg_catalog.=) ANY ("
-	"SELECT u.jti FROM sales_intel.token_use AS u "
-	"WHERE u.expires_at OPERATOR(pg_catalog.<) ($2 OPERATOR(pg_catalog.-) "
-	"'1 hour'::pg_catalog.interval) LIMIT 2 FOR UPDATE SKIP LOCKED)";
+	static SPIPlanPtr plan;
 	Oid			types[2] = {TEXTOID, TIMESTAMPTZOID};
 	Datum		values[2] = {CStringGetTextDatum(jti),
 	TimestampTzGetDatum(expires)};
 	uint64		stored;
 
 	SPI_connect();
-	(void) SPI_execute_with_args(insert, 2, types, values, NULL, false, 0);
+	if (plan == NULL)
+	{
+		SPIPlanPtr	made = SPI_prepare(insert, 2, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "\"token_use\" cannot be written");
+		plan = made;
+	}
+	(void) SPI_execute_plan(plan, values, NULL, false, 0);
 	stored = SPI_processed;
-	if (stored > 0)
-		(void) SPI_execute_with_args(forget, 2, types, values, NULL, false, 0);
 	SPI_finish();
 	return stored;
+}
+
+/*
+ * Two tokens that expired an hour before this one will are forgotten, unless
+ * somebody else is about it.  By index, whatever a planner would think.
+ */
+static void
+forget_old(TimestampTz expires)
+{
+	AccessScan	scan = access_scan_before("token_use", "token_use_expires_at",
+										  2, expires - USECS_PER_HOUR);
+
+	for (int i = 0; i < 2; i++)
+	{
+		HeapTuple	tuple = systable_getnext(scan.scan);
+		TM_FailureData failure;
+
+		if (!HeapTupleIsValid(tuple))
+			break;
+		(void) heap_delete(scan.rel, &tuple->t_self, GetCurrentCommandId(true),
+						   InvalidSnapshot, false, &failure, false);
+	}
+	access_end(&scan);
 }
 
 /*
@@ -239,6 +275,8 @@ use_up(const SiToken *token)
 	access_enter(&scope, access_table_owner("token_use"), ACCESS_STORED);
 	stored = store_use(own_text(token->jti), from_seconds(token->exp));
 	access_leave(&scope);
+	if (stored > 0)
+		forget_old(from_seconds(token->exp));
 	return stored > 0;
 }
 

@@ -29,6 +29,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -390,9 +391,28 @@ call(const char *sql, Oid relid)
 	SPI_finish();
 }
 
+/* A new partition's maker may not know what it takes to record it. */
+static void
+require_execute(Oid relid, const char *function)
+{
+	if (DatumGetBool(DirectFunctionCall2(has_function_privilege_name,
+										 CStringGetTextDatum(function),
+										 CStringGetTextDatum("EXECUTE"))))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to record writes on table \"%s\"",
+					get_rel_name(relid)),
+			 errdetail("It has the option \"trail\", with which its partitions are recorded, too; and role \"%s\" may not execute %s.",
+					   GetUserNameFromId(GetUserId(), false), function),
+			 errhint("Have the profile granted: grant_role('table_owner', role).")));
+}
+
 void
 access_trail_start(Oid relid)
 {
+	require_execute(relid, "sales_intel.record_writes(pg_catalog.regclass)");
+	require_execute(relid, "sales_intel.record_access()");
 	call("SELECT sales_intel.record_writes($1)", relid);
 }
 

@@ -45,7 +45,7 @@ wrong_value(const SiOption *option, const char *expected)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("option \"%s\" has a wrong value", option->name),
 			 errdetail("The value must be %s.", expected),
-			 errhint("Options are one JSON object, for example '{\"folds\": 5, \"exclude\": [\"lead_id\"]}'.")));
+			 errhint("Options are one JSON object: '{\"%s\": ...}'.", option->name)));
 }
 
 static double

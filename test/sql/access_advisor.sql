@@ -101,6 +101,16 @@ DROP TRIGGER peep ON deal;
 DROP PUBLICATION advised;
 SELECT count(*) FROM fresh;
 
+\echo -- the trail
+ALTER TABLE principal DISABLE TRIGGER sales_intel_record;
+ALTER TABLE access_trail ENABLE TRIGGER ALL;
+SELECT * FROM fresh;
+SELECT * FROM mend \gexec
+ALTER TABLE access_trail DISABLE TRIGGER keep_trail;
+SELECT * FROM fresh;
+SELECT * FROM mend \gexec
+SELECT count(*) FROM fresh;
+
 \echo -- rules that do nothing
 SET ROLE advised_desk;
 CREATE TABLE later (id int PRIMARY KEY, region text);
@@ -175,6 +185,12 @@ ALTER ROLE advised_ann NOSUPERUSER;
 ALTER ROLE advised_other NOREPLICATION;
 REVOKE advised_bypass FROM advised_other;
 REVOKE pg_monitor FROM advised_pool;
+SELECT count(*) FROM fresh;
+GRANT pg_read_all_data TO advised_ann;
+GRANT CREATE ON SCHEMA public TO advised_pool;
+SELECT * FROM fresh;
+REVOKE pg_read_all_data FROM advised_ann;
+SELECT * FROM mend WHERE remedy ~ 'CREATE' \gexec
 SELECT count(*) FROM fresh;
 GRANT pg_execute_server_program TO advised_other;
 GRANT EXECUTE ON FUNCTION begin_identity(text) TO advised_ann, advised_other, advised_pool;

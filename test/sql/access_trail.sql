@@ -235,6 +235,13 @@ CREATE VIEW recorded AS
 SELECT tgrelid::regclass AS rel, string_agg(tgname, ', ' ORDER BY tgname) AS triggers
 FROM pg_trigger WHERE tgfoid = 'record_access'::regproc AND tgrelid::regclass::text LIKE 'part%' GROUP BY 1 ORDER BY 1::text COLLATE "C";
 SELECT * FROM recorded ORDER BY rel::text COLLATE "C";
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION record_writes(regclass) FROM trail_owner;
+SET ROLE trail_owner;
+CREATE TABLE part_x PARTITION OF part FOR VALUES IN ('x');
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION record_writes(regclass) TO trail_owner;
+SET ROLE trail_owner;
 SELECT protect_table('part');
 SELECT count(*) FROM recorded;
 SELECT protect_table('part', '{"trail": true}');

@@ -99,12 +99,15 @@ like(as_login('attack_nobody', $steal =~ s/'[^']+\.[^']+'/'$stolen'/r), qr/^50\|
 unlike(as_login($_, $steal =~ s/'[^']+\.[^']+'/'$stolen'/r), qr/^50\|/m, "7 the same again ($_)") for qw(attack_nobody attack_bob attack_pool);
 
 # 10 to 13: transactions
+value('attack_test', q{CREATE FUNCTION own.noted() RETURNS text LANGUAGE plpgsql AS $$ DECLARE n text;
+	BEGIN SELECT count(*) || '|' || coalesce(max(note), '') INTO n FROM crm.deal; RETURN n; END $$});
 safe(pool('BEGIN;', begin(), begin(sub => '"bob"'), $read, 'COMMIT;'), '10 a second identity', $mine, qr/this transaction has an identity already/);
 safe(pool('BEGIN; SAVEPOINT s;', begin(sub => '"bob"'), 'ROLLBACK TO s;', $read, 'COMMIT;'), '11 begun in a savepoint that is undone', $nothing);
 safe(pool("\\set ON_ERROR_ROLLBACK off\nBEGIN; DECLARE c CURSOR FOR SELECT note FROM deal WHERE owner = 'bob'; SAVEPOINT s; SELECT 1 \\g /dev/null\n",
 	begin(sub => '"bob"'), 'MOVE 1 FROM c; ROLLBACK TO s; FETCH 1 FROM c;'), '11 a cursor that was read there', qr/began with another identity/);
-safe(pool("\\set ON_ERROR_ROLLBACK off\nBEGIN; DECLARE c CURSOR FOR SELECT note FROM deal; SAVEPOINT s;", begin(sub => '"bob"'),
-	'MOVE 1 FROM c; ROLLBACK TO s;', begin(), 'FETCH 1 FROM c;'), '11 a cursor that goes on as somebody else', qr/began with another identity/);
+safe(pool("\\set ON_ERROR_ROLLBACK off\nBEGIN; DECLARE c CURSOR FOR $_; SAVEPOINT s;", begin(sub => '"bob"'),
+	'MOVE 1 FROM c; ROLLBACK TO s;', begin(), 'FETCH 1 FROM c;'), "11 a cursor that goes on as somebody else: $_", qr/began with another identity/)
+	for 'SELECT note FROM deal', 'SELECT note FROM deal ORDER BY note, id', 'SELECT own.noted() FROM generate_series(1, 3)';
 safe(pool('BEGIN;', begin(sub => '"bob"'), 'COMMIT;', $read), '12 after COMMIT', $nothing);
 safe(pool('BEGIN;', begin(sub => '"bob"'), "\\set ON_ERROR_ROLLBACK off\nSELECT 1/0; COMMIT;", $read), '13 after an error', $nothing);
 safe(pool('BEGIN;', begin(sub => '"bob"'), "PREPARE TRANSACTION 'attack';", $read), '13 after PREPARE TRANSACTION', $nothing, qr/0A000: cannot prepare/);
@@ -118,9 +121,9 @@ safe(pool('BEGIN;', begin(sub => '"bob"'), 'COMMIT; DISCARD ALL; SET search_path
 
 # 16: a cursor, a loop and a transaction, all past their time
 my $short = sub { begin(iat => time - 5, exp => time + 2) };
-safe(pool('BEGIN;', $short->(), "DECLARE c CURSOR FOR SELECT owner FROM deal; FETCH 1 FROM c;\n\\! sleep 2.2\nFETCH 1 FROM c;", $read,
+safe(pool('BEGIN;', $short->(), "DECLARE c CURSOR FOR SELECT owner FROM deal; DECLARE d CURSOR FOR SELECT owner FROM deal ORDER BY note, id; FETCH 1 FROM c; MOVE 1 FROM d;\n\\! sleep 2.2\nFETCH 1 FROM c; FETCH 1 FROM d;", $read,
 	'SELECT sales_intel.current_principal(); SELECT problem FROM sales_intel.whoami(); COMMIT;'),
-	'16 past its time', qr/^alice$(?!.*^(alice|50))/ms, [3, qr/28000: the identity has expired/], qr/^The identity has expired\.$/m);
+	'16 past its time', qr/^alice$(?!.*^(alice|50))/ms, [4, qr/28000: the identity has expired/], qr/^The identity has expired\.$/m);
 safe(pool('BEGIN;', $short->(), 'SELECT count(*), max(note) FROM deal, pg_sleep(2.2);'), '16 in a statement that takes long', qr/28000: the identity has expired/);
 
 # 17
@@ -130,9 +133,7 @@ attack('17 parallel workers', must => [$mine, qr/^50\|0$/m], sql => "SET force_p
 
 # 18: one session, one plan, three identities
 my $plan = "EXECUTE p; SELECT own.noted(); SELECT own.counted();";
-value('attack_test', q{CREATE FUNCTION own.noted() RETURNS text LANGUAGE plpgsql AS $$ DECLARE n text;
-	BEGIN SELECT count(*) || '|' || coalesce(max(note), '') INTO n FROM crm.deal; RETURN n; END $$;
-	CREATE FUNCTION own.counted() RETURNS text LANGUAGE sql STABLE AS $$ SELECT count(*) || '|' || coalesce(max(note), '') FROM crm.deal $$});
+value('attack_test', q{CREATE FUNCTION own.counted() RETURNS text LANGUAGE sql STABLE AS $$ SELECT count(*) || '|' || coalesce(max(note), '') FROM crm.deal $$});
 for my $mode (qw(force_generic_plan force_custom_plan auto))
 {
 	my $said = pool("SET plan_cache_mode = $mode; PREPARE p AS $read", map { ('BEGIN;', $_, $plan x 7, 'COMMIT; SELECT \'--\';') }

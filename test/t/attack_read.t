@@ -65,7 +65,9 @@ strange('CREATE TABLE loot (t text);
 	GRANT SELECT ON seen, seen_barrier TO PUBLIC');
 attack('22 functions of strangers', sql => 'SELECT strange.take(); SELECT count(*) FROM strange.take_sql(); SELECT strange.take_role(); INSERT INTO strange.trap VALUES (1);
 	SELECT count(*), max(note) FROM strange.seen; SELECT count(*), max(note) FROM strange.seen_barrier;', must => [qr/^0 nothing$/m, qr/^0$/m, qr/cannot set parameter "role" within security-definer/, [2, qr/^50\|mine$/m]]);
-attack('22 a stranger reads a cursor', sql => 'BEGIN; DECLARE c CURSOR FOR TABLE deal; MOVE 1 FROM c; SELECT strange.take_cursor($$c$$); COMMIT;', must => [qr/28000: the query began with another identity/]);
+attack("22 a stranger reads a cursor, $_->[0]", sql => "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; BEGIN; DECLARE c CURSOR FOR $_->[1]; MOVE 1 FROM c; SELECT strange.take_cursor('c'); COMMIT;", must => [qr/28000: the query began with another identity/])
+	for ['row by row', 'TABLE deal'], ['sorted before', 'TABLE deal ORDER BY note, id'], ['kept by a join before', 'SELECT d.* FROM (VALUES (60), (1)) x(i) LEFT JOIN deal d ON d.id + 0 = x.i'],
+		['a join that has met hidden rows alone', 'SELECT d.* FROM (VALUES (60), (1)) x(i) LEFT JOIN deal d ON d.id = x.i'];
 attack('22 a stranger reads the cursor of a loop', sql => q{DO $$ DECLARE r record; BEGIN FOR r IN TABLE crm.deal LOOP PERFORM strange.take_cursor((SELECT name::refcursor FROM pg_cursors WHERE statement LIKE 'TABLE crm.deal%')); END LOOP; END $$},
 	must => [qr/28000: the query began with another identity/]);
 is(value('attack_test', 'SELECT count(*), count(t) FROM strange.loot'), '1|0', '22 what strangers have: nothing');

@@ -157,19 +157,22 @@ sub refer
 	my ($extra, @rules) = @_;
 	my %may = map { ($_ => allowed($_, $extra, @rules)) } @names;
 	my $new = $may{update} . ' AND ' . $may{select};
+	# A statement that names its row selects it, too.
+	my %named = map { ($_ => /update|delete/ ? "$may{$_} AND $may{select}" : $may{$_}) } @names;
+	my %could = map { ($_ => join ' AND ', map { allowed($_, 0, @rules) } /update|delete/ ? ($_, 'select') : $_) } @names;
 
 	return join('', map { my $from = $_ eq 'insert' ? 'candidate' : 'deal'; "SELECT 'want $_ ' || substr(q.principal, 2) || '=' || (SELECT $ids FROM $from r WHERE $may{$_}) FROM viewing q, LATERAL $viewer v;\n" } @names) .
 		"SELECT 'want move ' || substr(q.principal, 2) || '=' || (SELECT string_agg(CASE WHEN x.may THEN CASE WHEN y.may THEN 'u' ELSE 'e' END ELSE '-' END, '' ORDER BY c.id) FROM candidate c,
 			LATERAL (SELECT $may{update} AND $may{select} AS may FROM deal r WHERE r.id = c.id) x, LATERAL (SELECT $new AS may FROM (SELECT c.id, c.owner, c.region, c.amount, d.team, d.account, d.closes, d.flag FROM deal d WHERE d.id = c.id) r) y WHERE c.id <= 10)
 			FROM viewing q, LATERAL $viewer v;
-		CREATE TEMP TABLE pair AS SELECT q.*, s.id, s.action, v.who IS NOT NULL AND (SELECT CASE s.action " . join(' ', map { "WHEN '$_' THEN $may{$_}" } @names) . " END FROM deal r WHERE r.id = s.id) AS may
+		CREATE TEMP TABLE pair AS SELECT q.*, s.id, s.action, v.who IS NOT NULL AND (SELECT CASE s.action " . join(' ', map { "WHEN '$_' THEN $named{$_}" } @names) . " END FROM deal r WHERE r.id = s.id) AS may
 			FROM (SELECT 'p' || floor(random() * $principals) AS principal, 1 + floor(random() * $rows)::int AS id, (ARRAY['select', 'insert', 'update', 'delete'])[1 + floor(random() * 4)] AS action FROM generate_series(1, $explained)) s JOIN viewing q USING (principal), LATERAL $viewer v;
 		SELECT 'explained ' || count(*) || '=' || count(*) FILTER (WHERE e.outcome IS DISTINCT FROM p.may) FROM pair p,
 			LATERAL (SELECT outcome FROM explain_access(p.principal, 'deal', p.id::text, jsonb_strip_nulls(jsonb_build_object('action', p.action, 'project', p.project, 'purpose', p.purpose))) WHERE rule = '(decision)') e;
 		SELECT 'could ' || count(*) || '=' || count(*) FILTER (WHERE w.could IS DISTINCT FROM x.could) FROM generate_series(1, 10) i,
 			LATERAL (SELECT string_agg(DISTINCT principal || action, ' ' ORDER BY principal || action) AS could FROM who_could_access('deal', i::text) WHERE principal <> 'pool') w,
 			LATERAL (SELECT string_agg(q.principal || n, ' ' ORDER BY q.principal || n) AS could FROM deal r, (SELECT principal, NULL::text AS project, NULL::text AS purpose FROM principal WHERE principal <> 'pool') q, LATERAL $viewer v, unnest(ARRAY['select', 'insert', 'update', 'delete']) n
-				WHERE r.id = i AND v.who IS NOT NULL AND CASE n " . join(' ', map { "WHEN '$_' THEN " . allowed($_, 0, @rules) } @names) . " END) x;\n";
+				WHERE r.id = i AND v.who IS NOT NULL AND CASE n " . join(' ', map { "WHEN '$_' THEN $could{$_}" } @names) . " END) x;\n";
 }
 
 # ----- All of it -----
