@@ -42,6 +42,12 @@ REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
 REVOKE ALL ON TABLE consent_scene, consent_subject, consent_event, consent_state,
     consent_session, outbox FROM PUBLIC;
 
+-- The ledger.
+REVOKE ALL ON TABLE ledger, ledger_head FROM PUBLIC;
+REVOKE ALL ON FUNCTION keep_ledger(), ledger_append(text, text, jsonb), ledger_lock(text),
+    seal(bytea, text), seal(bytea, text, text), ledger_salt(text), ledger_commitment(text),
+    ledger_verify(text), ledger_verify(), ledger_digest(), ledger_verify_digest(jsonb) FROM PUBLIC;
+
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
