@@ -47,6 +47,12 @@ REVOKE ALL ON TABLE collection_rule, collection_drop, collection_dropped, model_
 REVOKE ALL ON FUNCTION check_collection(), scrub_subject(regclass, text, text, text[]),
     erase_subject(text), keep_records() FROM PUBLIC;
 
+-- The ledger.
+REVOKE ALL ON TABLE ledger, ledger_head FROM PUBLIC;
+REVOKE ALL ON FUNCTION keep_ledger(), ledger_append(text, text, jsonb), ledger_lock(text),
+    seal(bytea, text), seal(bytea, text, text), ledger_salt(text), ledger_commitment(text),
+    ledger_verify(text), ledger_verify(), ledger_digest(), ledger_verify_digest(jsonb) FROM PUBLIC;
+
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
