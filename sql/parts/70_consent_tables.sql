@@ -30,11 +30,38 @@ INSERT INTO consent_scene (scene, bit, title, shipped) VALUES
     ('event_invitation', 5, 'Invite to events', true),
     ('community', 6, 'Take part in the community', true);
 
+CREATE TABLE consent_regime (
+    regime text COLLATE "C" CHECK (regime <> ''),
+    use text COLLATE "C" CHECK (use <> ''),
+    scene text COLLATE "C" NOT NULL CHECK (scene <> '' AND octet_length(scene) <= 255),
+    title text NOT NULL,
+    article text NOT NULL,
+    shipped boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (regime, use)
+);
+COMMENT ON TABLE consent_regime IS
+'Which separate consent the law that a subject falls under asks for, by use; of a minor, its guardian''s';
+COMMENT ON COLUMN consent_regime.scene IS
+'The scene that stands for that consent, once the regime is adopted';
+COMMENT ON COLUMN consent_regime.shipped IS
+'Came with the extension, and is not dumped';
+
+INSERT INTO consent_regime (regime, use, scene, title, article, shipped) VALUES
+    ('GDPR', 'sharing', 'sharing', 'Share with others', 'Article 7(2)', true),
+    ('GDPR', 'cross_border', 'cross_border', 'Transfer to another country', 'Article 49(1)(a)', true),
+    ('GDPR', 'sensitive', 'sensitive', 'Use sensitive data', 'Article 9(2)(a)', true),
+    ('GDPR', 'minor', 'guardian', 'Consent of the holder of parental responsibility', 'Article 8(1)', true),
+    ('PIPL', 'sharing', 'sharing', 'Share with others', 'Article 23', true),
+    ('PIPL', 'cross_border', 'cross_border', 'Transfer to another country', 'Article 39', true),
+    ('PIPL', 'sensitive', 'sensitive', 'Use sensitive data', 'Article 29', true),
+    ('PIPL', 'minor', 'guardian', 'Consent of a parent or guardian', 'Article 31', true);
+
 CREATE TABLE consent_subject (
     subject text COLLATE "C" PRIMARY KEY CHECK (subject <> '' AND octet_length(subject) <= 1000),
-    regime text,
+    regime text COLLATE "C",
     minor boolean NOT NULL DEFAULT false,
-    salt bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+    salt bytea NOT NULL DEFAULT uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
+    CHECK (regime IS NOT NULL OR NOT minor)
 );
 COMMENT ON TABLE consent_subject IS
 'Under which regime a subject falls, and the salt of the commitments that stand for it in the ledger';
@@ -52,7 +79,8 @@ CREATE TABLE consent_event (
     wording text,
     actor text NOT NULL,
     evidence jsonb,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    ledger_entry text
 );
 COMMENT ON TABLE consent_event IS
 'Every question, grant, refusal and withdrawal, with its evidence; it only grows';
@@ -60,6 +88,9 @@ COMMENT ON COLUMN consent_event.session IS
 'The conversation that it is about; NULL: it stands for all';
 COMMENT ON COLUMN consent_event.wording IS
 'Which version of the text the customer was shown';
+
+COMMENT ON COLUMN consent_event.ledger_entry IS
+'Where the ledger has it: stream#sequence number';
 
 CREATE INDEX consent_event_subject ON consent_event (subject, id);
 CREATE INDEX consent_event_xid ON consent_event (xid);
@@ -114,6 +145,7 @@ CREATE INDEX outbox_open ON outbox (due_at) WHERE acknowledged_at IS NULL AND ca
 CREATE INDEX outbox_subject ON outbox (subject, scene) WHERE acknowledged_at IS NULL AND cancelled_at IS NULL;
 
 SELECT pg_extension_config_dump('consent_scene', 'WHERE NOT shipped');
+SELECT pg_extension_config_dump('consent_regime', 'WHERE NOT shipped');
 SELECT pg_extension_config_dump('consent_subject', '');
 SELECT pg_extension_config_dump('consent_event', '');
 SELECT pg_extension_config_dump('consent_event_id_seq', '');

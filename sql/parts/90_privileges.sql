@@ -39,8 +39,9 @@ REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
     record_writes(regclass), stop_recording(regclass) FROM PUBLIC;
 
 -- Consent.
-REVOKE ALL ON TABLE consent_scene, consent_subject, consent_event, consent_state,
-    consent_session, outbox FROM PUBLIC;
+REVOKE ALL ON TABLE consent_scene, consent_regime, consent_subject, consent_event,
+    consent_state, consent_session, outbox FROM PUBLIC;
+REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz) FROM PUBLIC;
 
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.

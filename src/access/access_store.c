@@ -59,7 +59,7 @@ access_table_owner(const char *name)
 static AccessScan
 begin_scan(const char *table, Oid index, int keys, ScanKey key)
 {
-	AccessScan	scan;
+	AccessScan	scan = {0};
 
 	scan.rel = table_open(named(table), AccessShareLock);
 	if (!OidIsValid(index))
@@ -98,10 +98,34 @@ access_scan_oid(const char *table, const char *index, int column, Oid key)
 					  &entry);
 }
 
+AccessScan
+access_scan_back(const char *table, const char *index, int column,
+				 const char *key)
+{
+	AccessScan	scan;
+	ScanKeyData entry;
+
+	ScanKeyInit(&entry, column, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(key));
+	scan.rel = table_open(named(table), AccessShareLock);
+	scan.index = index_open(named(index), AccessShareLock);
+	scan.scan = systable_beginscan_ordered(scan.rel, scan.index,
+										   GetActiveSnapshot(), 1, &entry);
+	return scan;
+}
+
+static HeapTuple
+next_tuple(AccessScan *scan)
+{
+	if (scan->index != NULL)
+		return systable_getnext_ordered(scan->scan, BackwardScanDirection);
+	return systable_getnext(scan->scan);
+}
+
 bool
 access_next_columns(AccessScan *scan, Datum *values, bool *nulls, int room)
 {
-	HeapTuple	tuple = systable_getnext(scan->scan);
+	HeapTuple	tuple = next_tuple(scan);
 	TupleDesc	desc = RelationGetDescr(scan->rel);
 
 	CHECK_FOR_INTERRUPTS();
@@ -115,7 +139,13 @@ access_next_columns(AccessScan *scan, Datum *values, bool *nulls, int room)
 void
 access_end(AccessScan *scan)
 {
-	systable_endscan(scan->scan);
+	if (scan->index != NULL)
+	{
+		systable_endscan_ordered(scan->scan);
+		index_close(scan->index, AccessShareLock);
+	}
+	else
+		systable_endscan(scan->scan);
 	table_close(scan->rel, AccessShareLock);
 }
 

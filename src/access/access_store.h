@@ -14,6 +14,7 @@
 typedef struct AccessScan
 {
 	Relation	rel;
+	Relation	index;			/* NULL, but in a scan backwards */
 	SysScanDesc scan;
 } AccessScan;
 
@@ -34,6 +35,13 @@ extern AccessScan access_scan_all(const char *table);
 /* Rows whose column, which is the first of the index, equals an oid. */
 extern AccessScan access_scan_oid(const char *table, const char *index,
 								  int column, Oid key);
+
+/*
+ * Rows whose column, which is the first of the index, equals a text, from the
+ * index's end to its beginning.
+ */
+extern AccessScan access_scan_back(const char *table, const char *index,
+								   int column, const char *key);
 
 /*
  * Runs one statement with the rights of the table's owner; returns how many
