@@ -22,6 +22,7 @@ PG_MODULE_MAGIC;
 #endif
 
 int			si_fit_memory_kb = 1024 * 1024;
+int			si_consent_cache_kb = 64 * 1024;
 
 void		_PG_init(void);
 
@@ -50,6 +51,14 @@ _PG_init(void)
 							"More rows than fit are refused with an error.",
 							&si_fit_memory_kb,
 							1024 * 1024, 1024, MAX_KILOBYTES,
+							PGC_USERSET,
+							GUC_UNIT_KB,
+							NULL, NULL, NULL);
+	DefineCustomIntVariable("sales_intel.consent_cache",
+							"Memory in which a session may keep what all subjects allow.",
+							"Where that is not enough, each is looked up by index.",
+							&si_consent_cache_kb,
+							64 * 1024, 0, MAX_KILOBYTES,
 							PGC_USERSET,
 							GUC_UNIT_KB,
 							NULL, NULL, NULL);

@@ -43,6 +43,9 @@ REVOKE ALL ON TABLE consent_scene, consent_regime, consent_subject, consent_even
     consent_state, consent_session, outbox FROM PUBLIC;
 REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz) FROM PUBLIC;
 
+-- PUBLIC asks what customers allow, in policies.
+REVOKE ALL ON TABLE consent_ticket_key FROM PUBLIC;
+
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
