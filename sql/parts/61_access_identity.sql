@@ -83,6 +83,17 @@ COST 5;
 COMMENT ON FUNCTION current_purpose() IS
 'The purpose that the token names; NULL: none';
 
+CREATE FUNCTION current_author()
+RETURNS text
+AS 'MODULE_PATHNAME', 'sales_intel_access_current_author'
+LANGUAGE C
+STABLE
+STRICT
+PARALLEL RESTRICTED
+COST 5;
+COMMENT ON FUNCTION current_author() IS
+'Whose transaction it is, whatever role acts in it: the principal, else the login; for records, not for decisions';
+
 -- Attributes
 
 CREATE FUNCTION attr(name text)

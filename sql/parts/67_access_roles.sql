@@ -7,7 +7,8 @@
 CREATE VIEW profile_grant WITH (security_barrier, security_invoker) AS
 WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     -- logins of applications, which begin identities with tokens
-    ('app', 'EXECUTE', 'FUNCTION', '{begin_identity,token_audience,session_nonce,explain_access}'::text[], NULL::text[]),
+    ('app', 'EXECUTE', 'FUNCTION', '{begin_identity,token_audience,session_nonce,explain_access,'
+        'ask_consent,grant_consent,refuse_consent,withdraw_consent,require_consent,queue_action,acknowledge}'::text[], NULL::text[]),
     -- logins of BI tools: mapped to principals; what they read is granted view by view
     ('bi', 'SELECT', 'TABLE', '{lead_model_version,lead_model_history}', NULL),
     ('bi', 'SELECT', 'TABLE', '{model_version}', '{name,version,label,query,options,rows,positives,roc_auc,brier_score,calibration_error,'
@@ -43,9 +44,20 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
         'usable,status,trained_by,trained_at,model_hash}'),
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
     ('auditor', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
+    ('auditor', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
+        'consent_use,consent_worklist,outbox}', NULL),
+    ('auditor', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),
+    ('auditor', 'EXECUTE', 'FUNCTION', '{consent_report,consent_as_of,consent_kpis}', NULL),
     ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
         'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
-    ('consent_manager', NULL, NULL, NULL, NULL)
+    -- answers for what customers were asked and have said; sees no salt
+    ('consent_manager', 'EXECUTE', 'FUNCTION', '{ask_consent,grant_consent,refuse_consent,withdraw_consent,acknowledge,'
+        'set_subject,adopt_regime,recheck_consent,consent_report,consent_as_of,consent_kpis}', NULL),
+    ('consent_manager', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
+        'consent_use,consent_worklist,outbox}', NULL),
+    ('consent_manager', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),
+    ('consent_manager', 'INSERT', 'TABLE', '{consent_scene}', '{scene,bit,title,basis,regimes}'),
+    ('consent_manager', 'INSERT', 'TABLE', '{consent_regime}', '{regime,use,scene,title,article}')
 ), named AS (
     SELECT l.*, n.name
     FROM listed AS l, unnest(l.names) AS n(name)

@@ -94,6 +94,7 @@ COMMENT ON COLUMN consent_event.ledger_entry IS
 
 CREATE INDEX consent_event_subject ON consent_event (subject, id);
 CREATE INDEX consent_event_xid ON consent_event (xid);
+CREATE INDEX consent_event_at ON consent_event (at);
 
 CREATE TABLE consent_state (
     subject text COLLATE "C" PRIMARY KEY,
@@ -121,6 +122,18 @@ CREATE TABLE consent_session (
 COMMENT ON TABLE consent_session IS
 'What a subject allows in one session: bits of scenes, and of those that have an entry for the session';
 
+CREATE INDEX consent_session_recheck_at ON consent_session (recheck_at) WHERE recheck_at < 'infinity';
+
+CREATE TABLE consent_use (
+    subject text COLLATE "C" NOT NULL,
+    scene text COLLATE "C" NOT NULL,
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE consent_use IS
+'When an action asked for a consent and had it';
+
+CREATE INDEX consent_use_subject ON consent_use (subject, scene, at);
+
 CREATE TABLE outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind <> ''),
@@ -137,12 +150,13 @@ CREATE TABLE outbox (
 COMMENT ON TABLE outbox IS
 'What other systems are to do, and when they said that it is done';
 COMMENT ON COLUMN outbox.scene IS
-'The consent that the action needs: it is cancelled with that';
+'The consent that the action needs: it is cancelled with that; NULL: none';
 COMMENT ON COLUMN outbox.event IS
 'The consent_event that asked for it';
 
 CREATE INDEX outbox_open ON outbox (due_at) WHERE acknowledged_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX outbox_subject ON outbox (subject, scene) WHERE acknowledged_at IS NULL AND cancelled_at IS NULL;
+CREATE INDEX outbox_event ON outbox (event) WHERE event IS NOT NULL;
 
 SELECT pg_extension_config_dump('consent_scene', 'WHERE NOT shipped');
 SELECT pg_extension_config_dump('consent_regime', 'WHERE NOT shipped');
@@ -151,5 +165,6 @@ SELECT pg_extension_config_dump('consent_event', '');
 SELECT pg_extension_config_dump('consent_event_id_seq', '');
 SELECT pg_extension_config_dump('consent_state', '');
 SELECT pg_extension_config_dump('consent_session', '');
+SELECT pg_extension_config_dump('consent_use', '');
 SELECT pg_extension_config_dump('outbox', '');
 SELECT pg_extension_config_dump('outbox_id_seq', '');

@@ -40,8 +40,19 @@ REVOKE ALL ON FUNCTION pseudonym(text, text), create_pseudonym_key(text),
 
 -- Consent.
 REVOKE ALL ON TABLE consent_scene, consent_regime, consent_subject, consent_event,
-    consent_state, consent_session, outbox FROM PUBLIC;
-REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz) FROM PUBLIC;
+    consent_state, consent_session, consent_use, outbox, consent_worklist FROM PUBLIC;
+REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz), keep_consent(), check_consent_key(text, text),
+    consent_bits(text[]), check_consent_options(jsonb, text[]), consent_time(jsonb, text), consent_span(jsonb),
+    check_session(text, text[]), consent_stream(text), live_consent(text, text), consent_changed(text, bigint, boolean),
+    lock_consent(text), cancel_actions(text), settle_consent(text, text, boolean),
+    tell_of_withdrawal(text, bigint[]), append_events(text, text, text[], jsonb),
+    change_consent(text, text, text[], jsonb), ask_consent(text, text[], jsonb), grant_consent(text, text[], jsonb),
+    refuse_consent(text, text[], jsonb), withdraw_consent(text, text[], jsonb), explain_missing(text, text, text),
+    consent_needs(text, text, text[]), require_consent(text, text, text, text[]),
+    queue_action(text, text, text, jsonb, timestamptz, text), acknowledge(bigint), check_regime(text),
+    adopt_regime(text), set_subject(text, text, boolean), recheck_consent(), consent_report(text, timestamptz),
+    consent_as_of(text, timestamptz), consent_kpis(timestamptz, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION current_author() FROM PUBLIC;
 
 -- PUBLIC asks what customers allow, in policies.
 REVOKE ALL ON TABLE consent_ticket_key FROM PUBLIC;

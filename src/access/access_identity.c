@@ -432,6 +432,18 @@ sales_intel_access_current_purpose(PG_FUNCTION_ARGS)
 						identity.purpose : NULL);
 }
 
+/* current_author() -> text: the principal, or the login's role */
+PG_FUNCTION_INFO_V1(sales_intel_access_current_author);
+Datum
+sales_intel_access_current_author(PG_FUNCTION_ARGS)
+{
+	AccessIdentity author;
+
+	return text_or_null(fcinfo, access_find_author(&author) ?
+						author.principal->name :
+						GetUserNameFromId(GetSessionUserId(), false));
+}
+
 /* ----- SQL: expiry ----- */
 
 /* Deadlines from here on are those of logins, by role. */
