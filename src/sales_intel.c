@@ -23,6 +23,7 @@ PG_MODULE_MAGIC;
 
 int			si_fit_memory_kb = 1024 * 1024;
 bool		si_allow_drop = false;
+int			si_consent_cache_kb = 64 * 1024;
 
 void		_PG_init(void);
 
@@ -62,6 +63,14 @@ _PG_init(void)
 							 PGC_SUSET,
 							 0,
 							 NULL, NULL, NULL);
+	DefineCustomIntVariable("sales_intel.consent_cache",
+							"Memory in which a session may keep what all subjects allow.",
+							"Where that is not enough, each is looked up by index.",
+							&si_consent_cache_kb,
+							64 * 1024, 0, MAX_KILOBYTES,
+							PGC_USERSET,
+							GUC_UNIT_KB,
+							NULL, NULL, NULL);
 	MarkGUCPrefixReserved("sales_intel");
 
 	keep_blas_serial();

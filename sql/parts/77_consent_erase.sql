@@ -41,7 +41,7 @@ BEGIN
     entry := sales_intel.ledger_append(stream, 'erase',
         jsonb_build_object('subject', sales_intel.ledger_commitment(erase_subject.subject)));
     INSERT INTO sales_intel.consent_event (subject, scene, action, at, actor)
-    SELECT erase_subject.subject, s.scene, 'erase', clock_timestamp(), sales_intel.consent_actor(NULL)
+    SELECT erase_subject.subject, s.scene, 'erase', clock_timestamp(), sales_intel.current_author()
     FROM sales_intel.consent_scene AS s
     ORDER BY s.bit;
     DELETE FROM sales_intel.consent_session AS s WHERE s.subject = erase_subject.subject;

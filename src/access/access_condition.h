@@ -25,7 +25,7 @@ extern char *access_condition_text(Node *condition, Relation rel);
  */
 extern Node *access_condition_once(Node *condition);
 
-/* A call of one of the extension's functions, of at most two arguments. */
+/* A call of one of the extension's functions, of at most four arguments. */
 extern Node *access_call(const char *name, List *arguments, Oid result);
 
 /* (SELECT expression); the expression knows nothing of the row. */

@@ -43,6 +43,7 @@ typedef struct Begun
 	SubTransactionId override_subxact;
 	AccessIdentity identity;
 	AccessIdentity override;
+	uint64		overrides;		/* so far */
 	TimestampTz deadline;		/* of whoever was last found to count */
 	Oid			deadline_role;
 	AccessReader reader;
@@ -288,13 +289,18 @@ in_deferred_trigger(void)
 /* Deadlines from here on are those of logins, by role. */
 #define NO_DEADLINE	(END_TIMESTAMP - PG_UINT32_MAX - 1)
 
+/* And before them, those of overrides. */
+#define NO_OVERRIDE	(NO_DEADLINE - PG_UINT32_MAX - 1)
+
 /*
  * When the identity expires, with which one it is in what is left of the
  * second: a cursor that goes on under another one is noticed.
  */
-static TimestampTz
-deadline_of(const AccessIdentity *identity)
+TimestampTz
+access_deadline(const AccessIdentity *identity)
 {
+	if (state.overridden)
+		return NO_OVERRIDE + state.overrides;
 	if (state.begun)
 		return identity->expires + state.serial;
 	return NO_DEADLINE + identity->principal->login;
@@ -317,7 +323,7 @@ access_identity(AccessIdentity *identity)
 		reject_expired();
 	if (state.overridden)
 		return true;
-	access_watch_cursor(deadline_of(identity));
+	access_watch_cursor(access_deadline(identity));
 	if (!state.begun)
 		return true;
 	if (access_reads_for_held_cursor(&state.reader))
@@ -334,6 +340,7 @@ access_override(const AccessIdentity *identity)
 	state.overridden = identity != NULL;
 	if (identity != NULL)
 	{
+		state.overrides++;
 		state.override = *identity;
 		state.override_subxact = GetCurrentSubTransactionId();
 	}
@@ -471,7 +478,7 @@ sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
 
 	if (!access_identity(&identity) || state.overridden)
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(deadline_of(&identity));
+	PG_RETURN_TIMESTAMPTZ(access_deadline(&identity));
 }
 
 /*
@@ -479,8 +486,8 @@ sales_intel_access_identity_deadline(PG_FUNCTION_ARGS)
  * of a query that began with it, which may be a cursor from before a SET ROLE
  * or a ROLLBACK TO, or one that a stranger's SECURITY DEFINER function reads.
  */
-static bool
-still_counts(TimestampTz deadline)
+bool
+access_still_counts(TimestampTz deadline)
 {
 	AccessIdentity identity;
 	char	   *problem;
@@ -492,7 +499,7 @@ still_counts(TimestampTz deadline)
 		!(context & SECURITY_RESTRICTED_OPERATION) && !in_deferred_trigger())
 		return true;
 	if (in_deferred_trigger() || !find_identity(&identity, &problem) ||
-		deadline_of(&identity) != deadline)
+		access_deadline(&identity) != deadline)
 		return false;
 	watch_transactions();
 	state.deadline = deadline;
@@ -514,24 +521,26 @@ is_past(TimestampTz deadline)
 		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (TimestampTz) SECS_PER_DAY;
 }
 
-/*
- * identity_lives(deadline) -> boolean: true or an error.  A worker knows the
- * clock only, but cursors have none.
- */
-PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives);
-Datum
-sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
+/* A worker knows the clock only, but cursors have none. */
+void
+access_check_deadline(TimestampTz deadline)
 {
-	TimestampTz deadline = PG_GETARG_TIMESTAMPTZ(0);
-
-	if (!IsParallelWorker() && !still_counts(deadline))
+	if (!IsParallelWorker() && !access_still_counts(deadline))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the query began with another identity"),
 				 errdetail("Its rows are for that one only, and for the role that it counts for."),
 				 errhint("Close the cursor, and begin the query anew.")));
-	if (deadline < NO_DEADLINE && is_past(deadline))
+	if (deadline < NO_OVERRIDE && is_past(deadline))
 		reject_expired();
+}
+
+/* identity_lives(deadline) -> boolean: true or an error */
+PG_FUNCTION_INFO_V1(sales_intel_access_identity_lives);
+Datum
+sales_intel_access_identity_lives(PG_FUNCTION_ARGS)
+{
+	access_check_deadline(PG_GETARG_TIMESTAMPTZ(0));
 	PG_RETURN_BOOL(true);
 }
 

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -49,8 +50,10 @@ access_call(const char *name, List *arguments, Oid result)
 {
 	List	   *function = list_make2(makeString("sales_intel"),
 									  makeString(pstrdup(name)));
-	Oid			types[2];
+	Oid			types[4];
 	ListCell   *cell;
+
+	Assert(list_length(arguments) <= lengthof(types));
 
 	foreach(cell, arguments)
 		types[foreach_current_index(cell)] = exprType(lfirst(cell));
@@ -78,6 +81,8 @@ access_condition_subquery(Node *node)
 	return (Node *) link;
 }
 
+static Node *once(Node *node, void *context);
+
 /*
  * Is it number = ANY (array), the array that of who looks?  Then it is among()
  * what is put in order once.
@@ -99,6 +104,28 @@ as_among(ScalarArrayOpExpr *any)
 					   BOOLOID);
 }
 
+/*
+ * Is it consent_allows() of the row?  Then it is consent_live(), which workers
+ * may call, with a ticket that is asked for once.
+ */
+static Node *
+as_consent_live(FuncExpr *call)
+{
+	List	   *arguments;
+	Node	   *ticket;
+
+	if (!access_is_consent(call->funcid))
+		return NULL;
+	arguments = (List *) once((Node *) call->args, NULL);
+	if (list_length(arguments) == 2)
+		arguments = lappend(arguments, makeNullConst(TEXTOID, -1,
+													 DEFAULT_COLLATION_OID));
+	ticket = access_call("consent_ticket", NIL, BYTEAOID);
+	return access_call("consent_live",
+					   lappend(arguments, access_condition_subquery(ticket)),
+					   BOOLOID);
+}
+
 static Node *
 once(Node *node, void *context)
 {
@@ -111,6 +138,8 @@ once(Node *node, void *context)
 		return access_condition_subquery(node);
 	if (IsA(node, ScalarArrayOpExpr))
 		fast = as_among((ScalarArrayOpExpr *) node);
+	if (IsA(node, FuncExpr))
+		fast = as_consent_live((FuncExpr *) node);
 	if (fast != NULL)
 		return fast;
 	return expression_tree_mutator(node, once, context);

@@ -13,6 +13,7 @@
 #include "utils/snapmgr.h"
 
 #include "access/access_identity.h"
+#include "access/access_moment.h"
 #include "access/access_project.h"
 #include "access/access_store.h"
 
@@ -24,7 +25,7 @@
 typedef struct Accounts
 {
 	MemoryContext context;		/* of what follows; reset for another one */
-	Snapshot	snapshot;		/* a copy */
+	AccessMoment moment;
 	char	   *project;
 	TimestampTz at;
 	int			calls;
@@ -57,34 +58,6 @@ access_is_member(const AccessPrincipal *principal, const char *project)
 
 /* ----- Accounts ----- */
 
-static bool
-same_list(uint32 n, const TransactionId *a, uint32 m, const TransactionId *b)
-{
-	return n == m && (n == 0 || memcmp(a, b, n * sizeof(TransactionId)) == 0);
-}
-
-static bool
-same_snapshot(Snapshot a, Snapshot b)
-{
-	return a->xmin == b->xmin && a->xmax == b->xmax &&
-		a->curcid == b->curcid && a->suboverflowed == b->suboverflowed &&
-		same_list(a->xcnt, a->xip, b->xcnt, b->xip) &&
-		same_list(a->subxcnt, a->subxip, b->subxcnt, b->subxip);
-}
-
-static Snapshot
-copy_snapshot(Snapshot snapshot)
-{
-	Snapshot	copy = palloc(sizeof(SnapshotData));
-	Size		xids = snapshot->xcnt * sizeof(TransactionId);
-	Size		subxids = snapshot->subxcnt * sizeof(TransactionId);
-
-	*copy = *snapshot;
-	copy->xip = memcpy(palloc(xids + 1), snapshot->xip, xids);
-	copy->subxip = memcpy(palloc(subxids + 1), snapshot->subxip, subxids);
-	return copy;
-}
-
 /* What the call site has asked in this snapshot for this project so far. */
 static Accounts *
 open_accounts(FmgrInfo *site, const AccessIdentity *identity)
@@ -95,7 +68,7 @@ open_accounts(FmgrInfo *site, const AccessIdentity *identity)
 
 	if (accounts != NULL && accounts->at == identity->principal->at &&
 		strcmp(accounts->project, identity->project) == 0 &&
-		same_snapshot(accounts->snapshot, snapshot))
+		access_moment_is(&accounts->moment, snapshot))
 		return accounts;
 	if (accounts == NULL)
 	{
@@ -107,7 +80,7 @@ open_accounts(FmgrInfo *site, const AccessIdentity *identity)
 	}
 	MemoryContextReset(accounts->context);
 	old = MemoryContextSwitchTo(accounts->context);
-	accounts->snapshot = copy_snapshot(snapshot);
+	accounts->moment = access_moment(snapshot);
 	accounts->project = pstrdup(identity->project);
 	accounts->at = identity->principal->at;
 	accounts->calls = 0;

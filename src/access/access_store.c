@@ -7,6 +7,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -82,15 +83,15 @@ access_check_indexes(Relation rel)
 }
 
 static AccessScan
-begin_scan(const char *table, Oid index, int keys, ScanKey key)
+begin_scan(const char *table, Oid index, int keys, ScanKey key,
+		   Snapshot snapshot)
 {
 	AccessScan	scan = {0};
 
 	scan.rel = table_open(named(table), AccessShareLock);
 	if (!OidIsValid(index))
 		index = si_primary_key(scan.rel);
-	scan.scan = systable_beginscan(scan.rel, index, true, GetActiveSnapshot(),
-								   keys, key);
+	scan.scan = systable_beginscan(scan.rel, index, true, snapshot, keys, key);
 	return scan;
 }
 
@@ -103,13 +104,13 @@ access_scan_text(const char *table, int keys, const char *const *key)
 	for (int i = 0; i < keys; i++)
 		ScanKeyInit(&entry[i], i + 1, BTEqualStrategyNumber, F_TEXTEQ,
 					CStringGetTextDatum(key[i]));
-	return begin_scan(table, InvalidOid, keys, entry);
+	return begin_scan(table, InvalidOid, keys, entry, GetActiveSnapshot());
 }
 
 AccessScan
 access_scan_all(const char *table)
 {
-	return begin_scan(table, InvalidOid, 0, NULL);
+	return begin_scan(table, InvalidOid, 0, NULL, GetActiveSnapshot());
 }
 
 AccessScan
@@ -120,7 +121,7 @@ access_scan_oid(const char *table, const char *index, int column, Oid key)
 	ScanKeyInit(&entry, column, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(key));
 	return begin_scan(table, index == NULL ? InvalidOid : named(index), 1,
-					  &entry);
+					  &entry, GetActiveSnapshot());
 }
 
 AccessScan
@@ -131,7 +132,8 @@ access_scan_before(const char *table, const char *index, int column,
 
 	ScanKeyInit(&entry, column, BTLessStrategyNumber, F_TIMESTAMPTZ_LT,
 				TimestampTzGetDatum(time));
-	return begin_scan(table, named(index), 1, &entry);
+	return begin_scan(table, named(index), 1, &entry,
+					  GetActiveSnapshot());
 }
 
 AccessScan
@@ -150,6 +152,19 @@ access_scan_back(const char *table, const char *index, int column,
 	return scan;
 }
 
+AccessScan
+access_scan_xids(const char *table, const char *index, int column,
+				 uint64 low, uint64 high, Snapshot snapshot)
+{
+	ScanKeyData bound[2];
+
+	ScanKeyInit(&bound[0], column, BTGreaterEqualStrategyNumber, F_XID8GE,
+				UInt64GetDatum(low));
+	ScanKeyInit(&bound[1], column, BTLessStrategyNumber, F_XID8LT,
+				UInt64GetDatum(high));
+	return begin_scan(table, named(index), 2, bound, snapshot);
+}
+
 static HeapTuple
 next_tuple(AccessScan *scan)
 {
@@ -161,15 +176,23 @@ next_tuple(AccessScan *scan)
 bool
 access_next_columns(AccessScan *scan, Datum *values, bool *nulls, int room)
 {
-	HeapTuple	tuple = next_tuple(scan);
 	TupleDesc	desc = RelationGetDescr(scan->rel);
 
 	CHECK_FOR_INTERRUPTS();
-	if (!HeapTupleIsValid(tuple))
+	scan->tuple = next_tuple(scan);
+	if (!HeapTupleIsValid(scan->tuple))
 		return false;
 	for (int i = 0; i < Min(room, desc->natts); i++)
-		values[i] = heap_getattr(tuple, i + 1, desc, &nulls[i]);
+		values[i] = heap_getattr(scan->tuple, i + 1, desc, &nulls[i]);
 	return true;
+}
+
+bool
+access_is_own(const AccessScan *scan)
+{
+	HeapTupleHeader header = scan->tuple->t_data;
+
+	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(header));
 }
 
 void

@@ -10,12 +10,14 @@
 
 #include "access/genam.h"
 #include "utils/relcache.h"
+#include "utils/snapshot.h"
 
 typedef struct AccessScan
 {
 	Relation	rel;
 	Relation	index;			/* NULL, but in a scan backwards */
 	SysScanDesc scan;
+	HeapTuple	tuple;			/* the last row */
 } AccessScan;
 
 /* The table of that name in the extension's schema. */
@@ -53,6 +55,11 @@ extern AccessScan access_scan_before(const char *table, const char *index,
 extern AccessScan access_scan_back(const char *table, const char *index,
 								   int column, const char *key);
 
+/* Rows whose column, which is the index's, has an xid8 in [low, high). */
+extern AccessScan access_scan_xids(const char *table, const char *index,
+								   int column, uint64 low, uint64 high,
+								   Snapshot snapshot);
+
 /*
  * Runs one statement with the rights of the table's owner; returns how many
  * rows it wrote.  Everything in it is qualified.
@@ -72,6 +79,9 @@ extern void access_end(AccessScan *scan);
 
 /* Has the table a row, as of now? */
 extern bool access_any_row(const char *table);
+
+/* Was the last row written by this transaction? */
+extern bool access_is_own(const AccessScan *scan);
 
 /* Does a range of the table's type tstzrange hold a time? */
 extern bool access_valid_at(Datum range, TimestampTz time);

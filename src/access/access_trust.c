@@ -20,11 +20,13 @@
 
 #include "access/access_trust.h"
 
+#define CONSENT	"consent_allows"
+
 /* Functions of the extension that ask who looks. */
 static const char *const getters[] = {
 	"current_principal", "current_project", "current_purpose", "attr",
 	"attr_is", "attr_has", "attrs", "attr_number", "attr_bigint",
-	"attrs_bigint", "in_current_project"
+	"attrs_bigint", "in_current_project", CONSENT
 };
 
 /* Said to be immutable, but their results follow settings of the session. */
@@ -55,21 +57,35 @@ access_function_is_trusted(Oid function)
 	return trusted;
 }
 
+/* Its name, if it is the extension's; NULL: it is not. */
+static const char *
+name_of_ours(Oid function)
+{
+	if (get_func_namespace(function) != get_namespace_oid("sales_intel", true) ||
+		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function)))
+		return NULL;
+	return get_func_name(function);
+}
+
 bool
 access_is_getter(Oid function)
 {
-	char	   *name;
+	const char *name = name_of_ours(function);
 
-	if (get_func_namespace(function) != get_namespace_oid("sales_intel", true) ||
-		!OidIsValid(getExtensionOfObject(ProcedureRelationId, function)))
-		return false;
-	name = get_func_name(function);
-	for (size_t i = 0; i < lengthof(getters); i++)
+	for (size_t i = 0; name != NULL && i < lengthof(getters); i++)
 	{
 		if (strcmp(name, getters[i]) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool
+access_is_consent(Oid function)
+{
+	const char *name = name_of_ours(function);
+
+	return name != NULL && strcmp(name, CONSENT) == 0;
 }
 
 static bool

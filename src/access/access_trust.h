@@ -14,6 +14,9 @@ extern bool access_function_is_trusted(Oid function);
 /* Is it a function of the extension that asks who looks? */
 extern bool access_is_getter(Oid function);
 
+/* Is it consent_allows(), which asks that, and what the customer allows? */
+extern bool access_is_consent(Oid function);
+
 /* Why a rule may not call a function of pg_proc; NULL: it may. */
 extern const char *access_function_fault(HeapTuple function);
 

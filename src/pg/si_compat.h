@@ -71,10 +71,11 @@
 
 /* 17: a backend's number and its transaction's in one field (ab355e3a88d) */
 #if PG_VERSION_NUM >= 170000
-#define si_local_transaction() (MyProc->vxid.lxid)
+#define si_local_transaction_of(proc) ((proc)->vxid.lxid)
 #else
-#define si_local_transaction() (MyProc->lxid)
+#define si_local_transaction_of(proc) ((proc)->lxid)
 #endif
+#define si_local_transaction() si_local_transaction_of(MyProc)
 
 /* 18: AFTER triggers run as the role that set them off (01463e1cccd) */
 #define SI_DEFERRED_TRIGGERS_LOSE_ROLE	(PG_VERSION_NUM < 180000)

@@ -19,4 +19,9 @@ extern int	si_fit_memory_kb;
  */
 extern bool si_allow_drop;
 
+/*
+ * sales_intel.consent_cache: what the cache of consent may take, in kB.
+ */
+extern int	si_consent_cache_kb;
+
 #endif							/* SI_GUC_H */

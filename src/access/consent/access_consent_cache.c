@@ -1,0 +1,493 @@
+/*
+ * access_consent_cache.c
+ *	  What all subjects allow, kept by the session, exact for a snapshot.
+ *
+ * The table consent_state is read once, into si_subjects.c.  Each change of it
+ * comes with an event of the same transaction, so a later snapshot needs to
+ * read the events of those transactions only that the earlier one did not see:
+ * which were running then and have ended, or had not begun.  Their subjects are
+ * looked up again, when somebody asks for them.
+ *
+ * What the session's own transaction has written is never kept, since it may be
+ * undone: its number counts among those that are running, and while the
+ * snapshot sees events of its, the cache is not used.  Nor is it by a snapshot
+ * that does not see all that the cache has, such as that of a cursor from
+ * before.  On a standby a cache is for one statement.
+ */
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "access/access_store.h"
+#include "access/consent/access_consent_cache.h"
+#include "pg/si_guc.h"
+
+/*
+ * As many events are read as cost what was asked for by index; the cache is made
+ * once that is a part of what it costs.
+ */
+#define EVENTS_A_ROW	16
+#define ROWS_A_BLOCK	1
+
+/* More do not fit into a block. */
+#define SUBJECTS_A_BLOCK	(BLCKSZ / 60)
+
+#define NEVER			UINT32_MAX
+
+/* Columns of consent_state and consent_event. */
+#define STATE_SUBJECT	0
+#define STATE_MASK		1
+#define STATE_RECHECK	3
+#define STATE_COLUMNS	4
+#define EVENT_SUBJECT	1
+#define EVENT_ACTION	4
+#define EVENT_AT		5
+#define EVENT_COLUMNS	6
+#define EVENT_XID		13		/* from 1 */
+
+typedef struct Cache
+{
+	MemoryContext context;		/* NULL: there is none */
+	Oid			table;
+	Oid			file;
+	uint64		end;			/* transactions from here on had not begun */
+	uint32		running;		/* and those had not ended */
+	uint32		running_room;
+	uint64	   *xid;
+	TimestampTz at;				/* the last time for which events were asked */
+	Size		outside;		/* bytes of long keys */
+	bool		full;			/* one more would be too much memory */
+	SiSubjects	subjects;
+} Cache;
+
+static Cache cache;
+
+/* What was found to be too much for so many kB. */
+static struct
+{
+	int			kb;
+	BlockNumber blocks;
+}			refused;
+
+static void
+forget(void)
+{
+	if (cache.context != NULL)
+		MemoryContextDelete(cache.context);
+	memset(&cache, 0, sizeof(cache));
+}
+
+/* ----- Transactions ----- */
+
+/* A number that does not come again; of a transaction near the present. */
+static uint64
+full_xid(TransactionId xid)
+{
+	FullTransactionId next = ReadNextFullTransactionId();
+	uint64		epoch = EpochFromFullTransactionId(next);
+
+	if (xid > XidFromFullTransactionId(next))
+		epoch--;
+	return epoch << 32 | xid;
+}
+
+static uint64
+own_xid(void)
+{
+	TransactionId xid = GetTopTransactionIdIfAny();
+
+	return TransactionIdIsValid(xid) ? full_xid(xid) : 0;
+}
+
+/* Has the session's transaction written events that the snapshot sees? */
+static bool
+has_own_events(void)
+{
+	uint64		own = own_xid();
+	AccessScan	scan;
+	Datum		values[1];
+	bool		nulls[1];
+	bool		found;
+
+	if (own == 0)
+		return false;
+	scan = access_scan_xids("consent_event", "consent_event_xid", EVENT_XID,
+							own, own + 1, GetActiveSnapshot());
+	found = access_next(&scan, values, nulls);
+	access_end(&scan);
+	return found;
+}
+
+static bool
+was_running(uint64 xid)
+{
+	for (uint32 i = 0; i < cache.running; i++)
+	{
+		if (cache.xid[i] == xid)
+			return true;
+	}
+	return false;
+}
+
+/* Does a snapshot see all that the cache's one did? */
+static bool
+sees_all(Snapshot snapshot)
+{
+	if (full_xid(snapshot->xmax) < cache.end)
+		return false;
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+	{
+		uint64		xid = full_xid(snapshot->xip[i]);
+
+		if (xid < cache.end && !was_running(xid))
+			return false;
+	}
+	return true;
+}
+
+static void
+set_snapshot(Cache *to, Snapshot snapshot)
+{
+	uint64		own = own_xid();
+
+	if (to->running_room <= snapshot->xcnt)
+	{
+		if (to->xid != NULL)
+			pfree(to->xid);
+		to->running_room = 2 * (snapshot->xcnt + 1);
+		to->xid = MemoryContextAlloc(to->context,
+									 to->running_room * sizeof(uint64));
+	}
+	to->end = full_xid(snapshot->xmax);
+	to->running = 0;
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+		to->xid[to->running++] = full_xid(snapshot->xip[i]);
+	if (own != 0)
+		to->xid[to->running++] = own;
+}
+
+/* ----- Subjects ----- */
+
+uint32
+access_consent_second(TimestampTz time)
+{
+	if (time == DT_NOEND)
+		return NEVER;
+	if (time < 0)
+		return 0;
+	return Min(time / USECS_PER_SEC, NEVER - 1);
+}
+
+static bool
+is_too_much(uint32 room, Size outside)
+{
+	uint32		slots = si_subjects_slots(room);
+
+	return slots == 0 || (uint64) room * sizeof(SiSubject) +
+		(uint64) slots * sizeof(uint32) + outside >
+		(uint64) si_consent_cache_kb * 1024;
+}
+
+static void
+index_subjects(Cache *in)
+{
+	uint32	   *old = in->subjects.slot;
+	uint32		slots = si_subjects_slots(in->subjects.room);
+	uint32	   *new = MemoryContextAllocExtended(in->context,
+												 (Size) slots * sizeof(uint32),
+												 MCXT_ALLOC_HUGE |
+												 MCXT_ALLOC_ZERO);
+
+	si_subjects_index(&in->subjects, new, slots);
+	if (old != NULL)
+		pfree(old);
+}
+
+static void
+make_room(Cache *in, uint32 room)
+{
+	SiSubjects *subjects = &in->subjects;
+	Size		size = (Size) room * sizeof(SiSubject);
+
+	in->full = is_too_much(room, in->outside);
+	if (in->full)
+		return;
+	subjects->subject = subjects->subject == NULL ?
+		MemoryContextAllocHuge(in->context, size) :
+		repalloc_huge(subjects->subject, size);
+	subjects->room = room;
+	if (subjects->slot != NULL)
+		index_subjects(in);
+}
+
+static const char *
+keep_outside(Cache *in, const char *key, Size size)
+{
+	in->outside += MAXALIGN(size) + 2 * MAXIMUM_ALIGNOF;
+	in->full = is_too_much(in->subjects.room, in->outside);
+	return memcpy(MemoryContextAlloc(in->context, size), key, size);
+}
+
+/* NULL: it is full. */
+static SiSubject *
+add(Cache *in, const char *key, Size size)
+{
+	SiSubjects *subjects = &in->subjects;
+
+	if (subjects->count == subjects->room)
+		make_room(in, subjects->count / 4 * 5 + 64);
+	if (size > SI_SUBJECT_INLINE && !in->full)
+		key = keep_outside(in, key, size);
+	return in->full ? NULL : si_subjects_add(subjects, key, size);
+}
+
+/* ----- From the table ----- */
+
+/* False: the session's transaction wrote one, or they are too many. */
+static bool
+read_subject(Cache *in, TupleTableSlot *slot, bool may_be_own)
+{
+	text	   *key;
+	SiSubject  *subject;
+	bool		null;
+
+	if (may_be_own &&
+		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null))))
+		return false;
+	slot_getsomeattrs(slot, STATE_COLUMNS);
+	key = DatumGetTextPP(slot->tts_values[STATE_SUBJECT]);
+	subject = add(in, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
+	if (subject == NULL)
+		return false;
+	subject->mask = DatumGetInt64(slot->tts_values[STATE_MASK]);
+	subject->recheck = access_consent_second(DatumGetTimestampTz(slot->tts_values[STATE_RECHECK]));
+	return true;
+}
+
+static bool
+read_subjects(Cache *in, Relation rel, Snapshot snapshot)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan_strat(rel, snapshot, 0, NULL, true,
+											   false);
+	bool		may_be_own = own_xid() != 0;
+	bool		all = true;
+
+	while (all && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		all = read_subject(in, slot, may_be_own);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	return all;
+}
+
+static uint32
+expected_subjects(Relation rel)
+{
+	double		counted = rel->rd_rel->reltuples;
+	double		most = SUBJECTS_A_BLOCK *
+		(double) RelationGetNumberOfBlocks(rel);
+
+	return Min(counted > 0 ? Min(counted, most) : most, INT32_MAX) + 64;
+}
+
+/* The new cache belongs to the session only when it is whole. */
+static bool
+build(Relation rel, Snapshot snapshot)
+{
+	Cache		new = {.table = RelationGetRelid(rel),
+	.file = rel->rd_rel->relfilenode};
+
+	forget();
+	new.context = AllocSetContextCreate(CurrentMemoryContext, "consent cache",
+										ALLOCSET_DEFAULT_SIZES);
+	if (!pg_strong_random(&new.subjects.hash, sizeof(new.subjects.hash)))
+		elog(ERROR, "no random bytes");
+	make_room(&new, expected_subjects(rel));
+	if (new.full || !read_subjects(&new, rel, snapshot))
+	{
+		if (new.full)
+		{
+			refused.kb = si_consent_cache_kb;
+			refused.blocks = RelationGetNumberOfBlocks(rel);
+		}
+		MemoryContextDelete(new.context);
+		return false;
+	}
+	index_subjects(&new);
+	set_snapshot(&new, snapshot);
+	MemoryContextSetParent(new.context, TopMemoryContext);
+	cache = new;
+	return true;
+}
+
+/* ----- From the events ----- */
+
+/*
+ * The subject of the event is looked up from now on.  False: whoever was erased
+ * may not be named, or it is full.
+ */
+static bool
+read_event(const Datum *values)
+{
+	text	   *key = DatumGetTextPP(values[EVENT_SUBJECT]);
+	text	   *action = DatumGetTextPP(values[EVENT_ACTION]);
+	const char *bytes = VARDATA_ANY(key);
+	Size		size = VARSIZE_ANY_EXHDR(key);
+	SiSubject  *subject = si_subjects_find(&cache.subjects, bytes, size);
+
+	if (*VARDATA_ANY(action) == 'e')
+		return false;
+	if (subject == NULL)
+		subject = add(&cache, bytes, size);
+	if (subject == NULL)
+		return false;
+	subject->recheck = 0;
+	return true;
+}
+
+/* Of transactions in [low, high); false: past the limit, or none is left. */
+static bool
+read_events(uint64 low, uint64 high, int64 *limit)
+{
+	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
+										EVENT_XID, low, high,
+										GetActiveSnapshot());
+	Datum		values[EVENT_COLUMNS];
+	bool		nulls[EVENT_COLUMNS];
+	bool		go_on = true;
+
+	while (go_on && access_next(&scan, values, nulls))
+	{
+		go_on = (*limit)-- > 0;
+		if (go_on && !read_event(values))
+		{
+			forget();
+			go_on = false;
+		}
+	}
+	access_end(&scan);
+	return go_on;
+}
+
+/* Reads what the snapshot sees and the cache's one did not. */
+static bool
+catch_up(Snapshot snapshot, int64 limit)
+{
+	uint64		own = own_xid();
+	uint64		end = full_xid(snapshot->xmax);
+
+	for (uint32 i = 0; i < cache.running; i++)
+	{
+		uint64		xid = cache.xid[i];
+
+		if (xid != own &&
+			!XidInMVCCSnapshot((TransactionId) xid, snapshot) &&
+			!read_events(xid, xid + 1, &limit))
+			return false;
+	}
+	if (cache.end < end && !read_events(cache.end, end, &limit))
+		return false;
+	set_snapshot(&cache, snapshot);
+	return true;
+}
+
+/* ----- What a snapshot misses ----- */
+
+static bool
+has_old_events(uint64 low, uint64 high, TimestampTz before)
+{
+	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
+										EVENT_XID, low, high, SnapshotSelf);
+	Datum		values[EVENT_COLUMNS];
+	bool		nulls[EVENT_COLUMNS];
+	bool		found = false;
+
+	while (!found && access_next(&scan, values, nulls))
+		found = DatumGetTimestampTz(values[EVENT_AT]) < before;
+	access_end(&scan);
+	return found;
+}
+
+bool
+access_consent_misses_events(Snapshot snapshot, TimestampTz before)
+{
+	uint64		own = own_xid();
+
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+	{
+		uint64		xid = full_xid(snapshot->xip[i]);
+
+		if (has_old_events(xid, xid + 1, before))
+			return true;
+	}
+	if (own < full_xid(snapshot->xmax))
+		own = PG_UINT64_MAX - 1;
+	return has_old_events(full_xid(snapshot->xmax), own, before) ||
+		has_old_events(own + 1, PG_UINT64_MAX, before);
+}
+
+/* ----- Whichever is worth it ----- */
+
+static bool
+is_worth_building(Relation rel, int64 asked)
+{
+	BlockNumber blocks = RelationGetNumberOfBlocks(rel);
+
+	return asked >= (int64) blocks * ROWS_A_BLOCK &&
+		!(refused.kb >= si_consent_cache_kb && refused.blocks <= blocks);
+}
+
+bool
+access_consent_cache_reach(int64 asked, TimestampTz at)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	Relation	rel;
+	bool		reached = false;
+
+	if (!IsMVCCSnapshot(snapshot) || has_own_events())
+		return false;
+	rel = table_open(access_table("consent_state"), AccessShareLock);
+	if (cache.table != RelationGetRelid(rel) ||
+		cache.file != rel->rd_rel->relfilenode || at < cache.at ||
+		snapshot->takenDuringRecovery ||
+		is_too_much(cache.subjects.room, cache.outside))
+		forget();
+	if (cache.context == NULL)
+		reached = is_worth_building(rel, asked) && build(rel, snapshot);
+	else if (sees_all(snapshot))
+		reached = catch_up(snapshot, asked * EVENTS_A_ROW) ||
+			(is_worth_building(rel, asked) && build(rel, snapshot));
+	table_close(rel, AccessShareLock);
+	return reached;
+}
+
+SiSubject *
+access_consent_cache_find(const char *key, Size size)
+{
+	return si_subjects_find(&cache.subjects, key, size);
+}
+
+void
+access_consent_cache_put(SiSubject *subject, int64 mask, TimestampTz recheck,
+						 TimestampTz at)
+{
+	subject->mask = mask;
+	subject->recheck = access_consent_second(recheck);
+	cache.at = Max(cache.at, at);
+}

@@ -1,0 +1,39 @@
+/*
+ * access_consent_cache.h
+ *	  What all subjects allow, kept by the session, exact for a snapshot.
+ */
+#ifndef ACCESS_CONSENT_CACHE_H
+#define ACCESS_CONSENT_CACHE_H
+
+#include "datatype/timestamp.h"
+#include "utils/snapshot.h"
+
+#include "core/access/si_subjects.h"
+
+/*
+ * Brings the cache to the active snapshot, or makes it, if that is worth it for
+ * a statement at that time that has asked for so many subjects already.  False:
+ * it is not, or cannot be; ask again when it has asked for twice as many.
+ */
+extern bool access_consent_cache_reach(int64 asked, TimestampTz at);
+
+/*
+ * Only where and while the cache is at the active snapshot.  NULL: the subject
+ * allows nothing.  From its second of recheck on, its row decides, and a mask
+ * that is found then may be put back.
+ */
+extern SiSubject *access_consent_cache_find(const char *key, Size size);
+extern void access_consent_cache_put(SiSubject *subject, int64 mask,
+									 TimestampTz recheck, TimestampTz at);
+
+/*
+ * Are there by now events of before a time that a snapshot does not see, of
+ * other transactions than the session's?
+ */
+extern bool access_consent_misses_events(Snapshot snapshot,
+										 TimestampTz before);
+
+/* Seconds, down; the last one is of what never comes. */
+extern uint32 access_consent_second(TimestampTz time);
+
+#endif							/* ACCESS_CONSENT_CACHE_H */

@@ -1,0 +1,281 @@
+/*
+ * access_consent_read.c
+ *	  What one subject allows, as the statement sees it.
+ *
+ * The first subjects of a statement are looked up by index; one that goes on
+ * asking is given the cache.  The last subject is remembered, since a row asks
+ * for several scenes.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "tcop/pquery.h"
+#include "utils/builtins.h"
+#include "utils/portal.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "access/access_moment.h"
+#include "access/access_store.h"
+#include "access/consent/access_consent_cache.h"
+#include "access/consent/access_consent_read.h"
+#include "access/consent/access_consent_replay.h"
+
+/* Seconds after which an old snapshot may not say what is allowed. */
+#define MOST_AGE		90
+
+#define FEW_SUBJECTS	8		/* are looked up by index in any case */
+#define MEMO_BYTES		128
+
+/* Columns of consent_state and consent_session. */
+#define STATE_MASK			1
+#define STATE_RECHECK		3
+#define SESSION_MASK		2
+#define SESSION_OVERRIDES	3
+#define SESSION_RECHECK		4
+#define COLUMNS				5
+
+/* What was last asked. */
+typedef struct Memo
+{
+	bool		known;
+	Size		subject;		/* bytes of each, one after the other */
+	Size		session;
+	char		bytes[MEMO_BYTES];
+	int64		mask;
+} Memo;
+
+/* What the statement that runs has asked so far. */
+typedef struct Statement
+{
+	AccessMoment moment;
+	uint64		number;
+	TimestampTz at;
+	uint32		second;
+	bool		cached;			/* the cache is at its snapshot */
+	int64		asked;			/* subjects by index */
+	int64		next;			/* from which on the cache may be worth it */
+	Memo		memo[2];		/* standing, of a session */
+} Statement;
+
+static Statement statement;
+
+/* ----- Age ----- */
+
+pg_noreturn static void
+refuse_snapshot(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+			 errmsg("the snapshot is too old to say what is allowed"),
+			 errdetail("%s", detail),
+			 errhint("End the transaction, and ask in a new one.")));
+}
+
+/*
+ * A snapshot of the transaction's is younger than it; one that comes from
+ * another session may be older, and then shows by what it misses.  A statement
+ * that began in time is not interrupted.  Workers leave it to their leader, who
+ * asks for the ticket.
+ */
+void
+access_consent_check_age(void)
+{
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+	TimestampTz since = now;
+
+	if (IsParallelWorker())
+		return;
+	if (ActivePortal != NULL)
+		since = Min(since, ActivePortal->creation_time);
+	if (IsolationUsesXactSnapshot())
+		since = Min(since, GetCurrentTransactionStartTimestamp());
+	if (now - since > MOST_AGE * USECS_PER_SEC)
+		refuse_snapshot(psprintf("It may have been taken %ld seconds ago, and %d are the most.",
+								 (long) ((now - since) / USECS_PER_SEC),
+								 MOST_AGE));
+	if (IsolationUsesXactSnapshot() &&
+		access_consent_misses_events(GetActiveSnapshot(),
+									 now - MOST_AGE * USECS_PER_SEC))
+		refuse_snapshot(psprintf("It misses what a customer said more than %d seconds ago.",
+								 MOST_AGE));
+}
+
+uint64
+access_consent_statement(void)
+{
+	TimestampTz at = GetCurrentStatementStartTimestamp();
+	Snapshot	snapshot = GetActiveSnapshot();
+
+	if (statement.at == at && access_moment_is(&statement.moment, snapshot))
+		return statement.number;
+	access_consent_check_age();
+	statement = (Statement)
+	{
+		.moment = access_moment(snapshot),
+		.number = statement.number + 1,
+		.at = at,
+		.second = access_consent_second(at),
+		.next = FEW_SUBJECTS
+	};
+	return statement.number;
+}
+
+/* ----- By index ----- */
+
+static char *
+string_of(ConsentKey key)
+{
+	return pnstrdup(key.bytes, key.size);
+}
+
+/* True: the session's transaction wrote it. */
+static bool
+read_standing(const char *subject, TimestampTz at, AccessConsent *consent)
+{
+	AccessScan	scan = access_scan_text("consent_state", 1, &subject);
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
+	bool		own = false;
+
+	*consent = (AccessConsent) {.recheck_at = DT_NOEND};
+	if (access_next(&scan, values, nulls))
+	{
+		consent->mask = DatumGetInt64(values[STATE_MASK]);
+		consent->recheck_at = DatumGetTimestampTz(values[STATE_RECHECK]);
+		own = access_is_own(&scan);
+	}
+	access_end(&scan);
+	if (consent->recheck_at <= at)
+		access_consent_replay(subject, NULL, at, consent);
+	return own;
+}
+
+static void
+read_session(const char *subject, const char *session, TimestampTz at,
+			 AccessConsent *consent)
+{
+	const char *key[2] = {subject, session};
+	AccessScan	scan = access_scan_text("consent_session", 2, key);
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
+
+	*consent = (AccessConsent) {.recheck_at = DT_NOEND};
+	if (access_next(&scan, values, nulls))
+	{
+		consent->mask = DatumGetInt64(values[SESSION_MASK]);
+		consent->overrides = DatumGetInt64(values[SESSION_OVERRIDES]);
+		consent->recheck_at = DatumGetTimestampTz(values[SESSION_RECHECK]);
+	}
+	access_end(&scan);
+	if (consent->recheck_at <= at)
+		access_consent_replay(subject, session, at, consent);
+}
+
+/* ----- By the cache ----- */
+
+static int64
+cached_standing(ConsentKey key)
+{
+	SiSubject  *subject = access_consent_cache_find(key.bytes, key.size);
+	AccessConsent consent;
+
+	if (subject == NULL)
+		return 0;
+	if (subject->recheck > statement.second)
+		return subject->mask;
+	if (!read_standing(string_of(key), statement.at, &consent))
+		access_consent_cache_put(subject, consent.mask, consent.recheck_at,
+								 statement.at);
+	return consent.mask;
+}
+
+static int64
+standing(ConsentKey key)
+{
+	AccessConsent consent;
+
+	if (!statement.cached && statement.asked++ == statement.next)
+	{
+		statement.next *= 2;
+		statement.cached = access_consent_cache_reach(statement.asked,
+													  statement.at);
+	}
+	if (statement.cached)
+		return cached_standing(key);
+	(void) read_standing(string_of(key), statement.at, &consent);
+	return consent.mask;
+}
+
+/* ----- The last one ----- */
+
+static inline bool
+is_last(const Memo *memo, ConsentKey subject, ConsentKey session)
+{
+	return memo->known && memo->subject == subject.size &&
+		memo->session == session.size &&
+		memcmp(memo->bytes, subject.bytes, subject.size) == 0 &&
+		(session.size == 0 ||
+		 memcmp(memo->bytes + subject.size, session.bytes,
+				session.size) == 0);
+}
+
+static void
+remember(Memo *memo, ConsentKey subject, ConsentKey session, int64 mask)
+{
+	memo->known = subject.size + session.size <= MEMO_BYTES;
+	if (!memo->known)
+		return;
+	memo->subject = subject.size;
+	memo->session = session.size;
+	memo->mask = mask;
+	memcpy(memo->bytes, subject.bytes, subject.size);
+	if (session.size > 0)
+		memcpy(memo->bytes + subject.size, session.bytes, session.size);
+}
+
+static int64
+both(int64 standing, const AccessConsent *session)
+{
+	return (standing & ~session->overrides) |
+		(session->mask & session->overrides);
+}
+
+int64
+access_consent_mask(ConsentKey subject, ConsentKey session)
+{
+	Memo	   *memo = &statement.memo[session.bytes != NULL];
+	AccessConsent consent;
+	int64		mask;
+
+	if (is_last(memo, subject, session))
+		return memo->mask;
+	if (session.bytes == NULL)
+		mask = standing(subject);
+	else
+	{
+		mask = access_consent_mask(subject, (ConsentKey) {NULL, 0});
+		read_session(string_of(subject), string_of(session), statement.at,
+					 &consent);
+		mask = both(mask, &consent);
+	}
+	remember(memo, subject, session, mask);
+	return mask;
+}
+
+int64
+access_consent_mask_at(ConsentKey subject, ConsentKey session, TimestampTz at)
+{
+	AccessConsent consent;
+	int64		mask;
+
+	access_consent_replay(string_of(subject), NULL, at, &consent);
+	mask = consent.mask;
+	if (session.bytes == NULL)
+		return mask;
+	access_consent_replay(string_of(subject), string_of(session), at,
+						  &consent);
+	return both(mask, &consent);
+}
