@@ -21,7 +21,7 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     ('refresher', 'EXECUTE', 'FUNCTION', '{pseudonym}', NULL),
     -- owns tables that are protected or recorded
     ('table_owner', 'EXECUTE', 'FUNCTION', '{create_access_rule,drop_access_rule,protect_table,unprotect_table,'
-        'preview_access,record_writes,stop_recording,record_access}', NULL),
+        'preview_access,record_writes,stop_recording,record_access,check_collection}', NULL),
     -- says who is who; sees no secret
     ('security_admin', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
         'trusted_definer,access_rule,protected_table}', NULL),
@@ -45,14 +45,18 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
     ('auditor', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
     ('auditor', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
-        'consent_use,consent_worklist,outbox}', NULL),
+        'consent_use,consent_worklist,outbox,collection_rule,collection_drop,collection_dropped}', NULL),
     ('auditor', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),
     ('auditor', 'EXECUTE', 'FUNCTION', '{consent_report,consent_as_of,consent_kpis}', NULL),
     ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
         'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
     -- answers for what customers were asked and have said; sees no salt
     ('consent_manager', 'EXECUTE', 'FUNCTION', '{ask_consent,grant_consent,refuse_consent,withdraw_consent,acknowledge,'
-        'set_subject,adopt_regime,recheck_consent,consent_report,consent_as_of,consent_kpis}', NULL),
+        'set_subject,adopt_regime,recheck_consent,consent_report,consent_as_of,consent_kpis,erase_subject}', NULL),
+    ('consent_manager', 'SELECT', 'TABLE', '{collection_rule,collection_drop,collection_dropped}', NULL),
+    ('consent_manager', 'INSERT', 'TABLE', '{collection_rule}', NULL),
+    ('consent_manager', 'UPDATE', 'TABLE', '{collection_rule}', NULL),
+    ('consent_manager', 'DELETE', 'TABLE', '{collection_rule,collection_drop}', NULL),
     ('consent_manager', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
         'consent_use,consent_worklist,outbox}', NULL),
     ('consent_manager', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),

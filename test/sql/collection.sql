@@ -45,7 +45,6 @@ INSERT INTO event VALUES (1, NULL, 'call', 'quote_push') RETURNING customer;
 -- Refused
 CREATE TABLE strict (kind text, scene text, subject uuid);
 CREATE TRIGGER boundary BEFORE INSERT ON strict FOR EACH ROW EXECUTE FUNCTION check_collection('{"mode": "error", "subject": "subject"}');
-\set VERBOSITY verbose
 \set SHOW_CONTEXT never
 INSERT INTO strict VALUES ('mail', 'quote_push', NULL);
 INSERT INTO strict VALUES ('call', 'quote_push', NULL);
@@ -55,7 +54,7 @@ SELECT grant_consent('00000000-0000-0000-0000-000000000001', '{quote_push}') \g 
 INSERT INTO strict VALUES ('call', 'quote_push', '00000000-0000-0000-0000-000000000001');
 
 -- Triggers that are none
-\set VERBOSITY default
+
 SELECT check_collection();
 CREATE TRIGGER late AFTER INSERT ON strict FOR EACH ROW EXECUTE FUNCTION check_collection();
 INSERT INTO strict VALUES ('call', 'quote_push', '00000000-0000-0000-0000-000000000001');
