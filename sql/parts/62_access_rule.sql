@@ -92,6 +92,18 @@ SUPPORT among_support;
 COMMENT ON FUNCTION among(integer, bigint[]) IS
 'value = ANY (numbers), of numbers that are ascending()';
 
+CREATE FUNCTION among(value text, texts text[])
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'sales_intel_access_among_text'
+LANGUAGE C
+IMMUTABLE
+CALLED ON NULL INPUT
+PARALLEL SAFE
+COST 1
+SUPPORT among_support;
+COMMENT ON FUNCTION among(text, text[]) IS
+'value = ANY (texts), equal as bytes';
+
 -- What becomes of rules when tables change
 
 CREATE FUNCTION follow_ddl()

@@ -1,12 +1,14 @@
 /*
  * access_among.c
- *	  Is a number among many, asked for each row?
+ *	  Is a number or a text among many, asked for each row?
  *
  * value = ANY (array) compares with one element after the other, by a call for
  * each; only for an array that is constant when it is planned does the server
  * make a hash table.  What a principal may see becomes known later.  Here, the
- * array is put in order once, and searched by halves for each row; an index is
- * used as for = ANY.  Results are those of = ANY, NULL and empty arrays, too.
+ * array of numbers is put in order once, and searched by halves for each row;
+ * texts are compared one by one, as bytes, without a call.  An index is used as
+ * for = ANY.  Results are those of = ANY, NULL and empty arrays, too; of texts,
+ * in a deterministic collation.
  */
 #include "postgres.h"
 
@@ -192,17 +194,90 @@ sales_intel_access_among_integer(PG_FUNCTION_ARGS)
 	return among(fcinfo, PG_GETARG_INT32(0));
 }
 
+/* ----- Texts ----- */
+
+/* Any array: NULLs in it, several dimensions. */
+static Datum
+among_elements(FunctionCallInfo fcinfo)
+{
+	text	   *value = PG_GETARG_TEXT_PP(0);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false,
+					  TYPALIGN_INT, &elements, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		text	   *element = (text *) DatumGetPointer(elements[i]);
+
+		if (nulls[i])
+			fcinfo->isnull = true;
+		else if (VARSIZE_ANY_EXHDR(element) == VARSIZE_ANY_EXHDR(value) &&
+				 memcmp(VARDATA_ANY(element), VARDATA_ANY(value),
+						VARSIZE_ANY_EXHDR(value)) == 0)
+		{
+			fcinfo->isnull = false;
+			return BoolGetDatum(true);
+		}
+	}
+	return BoolGetDatum(false);
+}
+
+/* Elements have headers of four bytes (construct_md_array), here not aligned. */
+static bool
+holds_text(const char *array, int count, const char *value, Size size)
+{
+	Size		offset = ARR_OVERHEAD_NONULLS(1);
+
+	for (int i = 0; i < count; i++)
+	{
+		int32		header = field(array, offset);
+		Size		whole = VARSIZE(&header);
+
+		if (whole - VARHDRSZ == size &&
+			memcmp(array + offset, value, size) == 0)
+			return true;
+		offset = INTALIGN(offset + whole);
+	}
+	return false;
+}
+
+/* among(value text, texts text[]) -> boolean */
+PG_FUNCTION_INFO_V1(sales_intel_access_among_text);
+Datum
+sales_intel_access_among_text(PG_FUNCTION_ARGS)
+{
+	const char *array;
+	int32		dimensions;
+	text	   *value;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	array = VARDATA_ANY(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	dimensions = field(array, offsetof(ArrayType, ndim));
+	if (dimensions == 0)
+		PG_RETURN_BOOL(false);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (dimensions != 1 || field(array, offsetof(ArrayType, dataoffset)) != 0)
+		return among_elements(fcinfo);
+	value = PG_GETARG_TEXT_PP(0);
+	PG_RETURN_BOOL(holds_text(array, field(array, sizeof(ArrayType)),
+							  VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)));
+}
+
 /* ----- What the planner is told ----- */
 
 /* The call as value = ANY (array), by the operator of a family, if any. */
 static Expr *
-as_array_operator(Node *node, Oid family)
+as_array_operator(const FuncExpr *call, Oid family)
 {
-	List	   *arguments = castNode(FuncExpr, node)->args;
 	ScalarArrayOpExpr *any;
+	Oid			element = get_element_type(exprType(lsecond(call->args)));
 	Oid			equal = get_opfamily_member(family,
-											exprType(linitial(arguments)),
-											INT8OID, BTEqualStrategyNumber);
+											exprType(linitial(call->args)),
+											element, BTEqualStrategyNumber);
 
 	if (!OidIsValid(equal))
 		return NULL;
@@ -210,7 +285,8 @@ as_array_operator(Node *node, Oid family)
 	any->opno = equal;
 	any->opfuncid = get_opcode(equal);
 	any->useOr = true;
-	any->args = arguments;
+	any->inputcollid = call->inputcollid;
+	any->args = call->args;
 	any->location = -1;
 	return (Expr *) any;
 }
@@ -218,12 +294,14 @@ as_array_operator(Node *node, Oid family)
 static Node *
 selectivity(SupportRequestSelectivity *request)
 {
-	FuncExpr	call = {.xpr.type = T_FuncExpr, .args = request->args};
+	FuncExpr	call = {.xpr.type = T_FuncExpr, .args = request->args,
+	.inputcollid = request->inputcollid};
+	Oid			family = exprType(linitial(request->args)) == TEXTOID ?
+	TEXT_BTREE_FAM_OID : INTEGER_BTREE_FAM_OID;
 
 	request->selectivity =
 		clause_selectivity(request->root,
-						   (Node *) as_array_operator((Node *) &call,
-													  INTEGER_BTREE_FAM_OID),
+						   (Node *) as_array_operator(&call, family),
 						   request->varRelid, request->jointype,
 						   request->sjinfo);
 	return (Node *) request;
@@ -232,16 +310,17 @@ selectivity(SupportRequestSelectivity *request)
 static Node *
 index_condition(SupportRequestIndexCondition *request)
 {
-	Node	   *array;
+	FuncExpr   *call = (FuncExpr *) request->node;
 	Expr	   *any;
 
-	if (request->indexarg != 0 || !IsA(request->node, FuncExpr))
+	if (request->indexarg != 0 || !IsA(call, FuncExpr) ||
+		!request->index->amsearcharray ||
+		(OidIsValid(request->indexcollation) &&
+		 request->indexcollation != call->inputcollid) ||
+		!is_pseudo_constant_for_index(request->root, lsecond(call->args),
+									  request->index))
 		return NULL;
-	array = lsecond(((FuncExpr *) request->node)->args);
-	if (!request->index->amsearcharray ||
-		!is_pseudo_constant_for_index(request->root, array, request->index))
-		return NULL;
-	any = as_array_operator(request->node, request->opfamily);
+	any = as_array_operator(call, request->opfamily);
 	if (any == NULL)
 		return NULL;
 	request->lossy = false;

@@ -14,6 +14,7 @@
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_func.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
 #include "access/access_condition.h"
 #include "access/access_trust.h"
@@ -84,21 +85,25 @@ access_condition_subquery(Node *node)
 static Node *once(Node *node, void *context);
 
 /*
- * Is it number = ANY (array), the array that of who looks?  Then it is among()
- * what is put in order once.
+ * Is it value = ANY (array), the array that of who looks?  Then it is among()
+ * what is put in order once, or, of texts that are equal as bytes, as it is.
  */
 static Node *
 as_among(ScalarArrayOpExpr *any)
 {
 	Node	   *value = linitial(any->args);
 	Node	   *array = lsecond(any->args);
+	bool		text = any->opfuncid == F_TEXTEQ &&
+	OidIsValid(any->inputcollid) &&
+	get_collation_isdeterministic(any->inputcollid);
 
 	if (!any->useOr ||
-		(any->opfuncid != F_INT8EQ && any->opfuncid != F_INT48EQ) ||
+		(any->opfuncid != F_INT8EQ && any->opfuncid != F_INT48EQ && !text) ||
 		!holds_getter(array, NULL) || holds_row(array, NULL) ||
 		holds_getter(value, NULL))
 		return NULL;
-	array = access_call("ascending", list_make1(array), INT8ARRAYOID);
+	if (!text)
+		array = access_call("ascending", list_make1(array), INT8ARRAYOID);
 	return access_call("among",
 					   list_make2(value, access_condition_subquery(array)),
 					   BOOLOID);

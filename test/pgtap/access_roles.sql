@@ -33,7 +33,7 @@ SELECT set_eq($$SELECT name FROM routine, aclexplode(acl) AS a WHERE a.grantee =
         'attr_number(text)', 'attr_bigint(text)', 'attrs_bigint(text)', 'in_current_project(text)', 'in_current_project(bigint)', 'in_current_project(uuid)',
         'identity_deadline()', 'identity_lives(timestamp with time zone)', 'identity_lives_support(internal)',
         'mask_phone(text)', 'mask_email(text)', 'mask_name(text)', 'row_hash(record)',
-        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among_support(internal)', 'ascending(bigint[])'],
+        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among(text,text[])', 'among_support(internal)', 'ascending(bigint[])'],
     'of governed access PUBLIC executes the getters, the masks, and what depends on arguments only');
 
 -- A role for each profile, with nothing else
