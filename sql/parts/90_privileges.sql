@@ -54,6 +54,12 @@ REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz), keep_consent(), 
     consent_as_of(text, timestamptz), consent_kpis(timestamptz, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION current_author() FROM PUBLIC;
 
+-- The ledger.
+REVOKE ALL ON TABLE ledger, ledger_head FROM PUBLIC;
+REVOKE ALL ON FUNCTION keep_ledger(), ledger_append(text, text, jsonb), ledger_lock(text),
+    seal(bytea, text), seal(bytea, text, text), ledger_salt(text), ledger_commitment(text),
+    ledger_verify(text), ledger_verify(), ledger_digest(), ledger_verify_digest(jsonb) FROM PUBLIC;
+
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
