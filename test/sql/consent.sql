@@ -1,5 +1,10 @@
 -- Consent: asked for, granted, refused, withdrawn; standing and in sessions; in
--- time; what follows from a withdrawal.  Ids and times are not shown.
+-- time; what follows from a withdrawal.  Ids and times are not shown; events,
+-- which stay, are those of this test's own database.
+CREATE DATABASE regress_consent;
+\set database :DBNAME
+\c regress_consent
+CREATE EXTENSION sales_intel;
 SET client_min_messages = warning;
 SET search_path = public, sales_intel;
 \pset null '-'
@@ -189,3 +194,5 @@ INSERT INTO consent_regime (regime, use, scene, title, article) VALUES ('LGPD', 
 SELECT adopt_regime('LGPD');
 SELECT cardinality(grant_consent('max', ARRAY(SELECT scene FROM consent_scene)));
 SELECT mask FROM consent_state WHERE subject = 'max';
+\c :database
+DROP DATABASE regress_consent;
