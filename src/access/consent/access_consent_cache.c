@@ -36,8 +36,8 @@
 #include "pg/si_guc.h"
 
 /*
- * As many events are read as cost what was asked for by index; the cache is made
- * once that is a part of what it costs.
+ * As many events are read as cost what was asked for by index; the cache is
+ * made once that is a part of what it costs.
  */
 #define EVENTS_A_ROW	16
 #define ROWS_A_BLOCK	1
@@ -256,24 +256,35 @@ add(Cache *in, const char *key, Size size)
 
 /* ----- From the table ----- */
 
+static bool
+is_own(TupleTableSlot *slot)
+{
+	bool		null;
+	Datum		xmin = slot_getsysattr(slot, MinTransactionIdAttributeNumber,
+									   &null);
+
+	return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(xmin));
+}
+
 /* False: the session's transaction wrote one, or they are too many. */
 static bool
 read_subject(Cache *in, TupleTableSlot *slot, bool may_be_own)
 {
+	const Datum *values = slot->tts_values;
 	text	   *key;
 	SiSubject  *subject;
-	bool		null;
+	TimestampTz recheck;
 
-	if (may_be_own &&
-		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null))))
+	if (may_be_own && is_own(slot))
 		return false;
 	slot_getsomeattrs(slot, STATE_COLUMNS);
-	key = DatumGetTextPP(slot->tts_values[STATE_SUBJECT]);
+	key = DatumGetTextPP(values[STATE_SUBJECT]);
 	subject = add(in, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
 	if (subject == NULL)
 		return false;
-	subject->mask = DatumGetInt64(slot->tts_values[STATE_MASK]);
-	subject->recheck = access_consent_second(DatumGetTimestampTz(slot->tts_values[STATE_RECHECK]));
+	recheck = DatumGetTimestampTz(values[STATE_RECHECK]);
+	subject->mask = DatumGetInt64(values[STATE_MASK]);
+	subject->recheck = access_consent_second(recheck);
 	return true;
 }
 
