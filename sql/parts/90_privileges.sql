@@ -57,6 +57,12 @@ REVOKE ALL ON FUNCTION current_author() FROM PUBLIC;
 -- PUBLIC asks what customers allow, in policies.
 REVOKE ALL ON TABLE consent_ticket_key FROM PUBLIC;
 
+-- The ledger.
+REVOKE ALL ON TABLE ledger, ledger_head FROM PUBLIC;
+REVOKE ALL ON FUNCTION keep_ledger(), ledger_append(text, text, jsonb), ledger_lock(text),
+    seal(bytea, text), seal(bytea, text, text), ledger_salt(text), ledger_commitment(text),
+    ledger_verify(text), ledger_verify(), ledger_digest(), ledger_verify_digest(jsonb) FROM PUBLIC;
+
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;

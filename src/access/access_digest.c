@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
 #include "common/hmac.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
@@ -30,18 +29,23 @@ access_hmac(const bytea *secret, const char *bytes, Size size,
 }
 
 void
+access_sha256_with(pg_cryptohash_ctx *hash, const StringInfo bytes,
+				   uint8 digest[PG_SHA256_DIGEST_LENGTH])
+{
+	if (hash == NULL || pg_cryptohash_init(hash) != 0 ||
+		pg_cryptohash_update(hash, (const uint8 *) bytes->data,
+							 bytes->len) != 0 ||
+		pg_cryptohash_final(hash, digest, PG_SHA256_DIGEST_LENGTH) != 0)
+		elog(ERROR, "SHA-256 failed");
+}
+
+void
 access_sha256(const StringInfo bytes, uint8 digest[PG_SHA256_DIGEST_LENGTH])
 {
 	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
-	bool		done = hash != NULL &&
-		pg_cryptohash_init(hash) == 0 &&
-		pg_cryptohash_update(hash, (const uint8 *) bytes->data,
-							 bytes->len) == 0 &&
-		pg_cryptohash_final(hash, digest, PG_SHA256_DIGEST_LENGTH) == 0;
 
+	access_sha256_with(hash, bytes, digest);
 	pg_cryptohash_free(hash);
-	if (!done)
-		elog(ERROR, "SHA-256 failed");
 }
 
 void

@@ -5,6 +5,7 @@
 #ifndef ACCESS_DIGEST_H
 #define ACCESS_DIGEST_H
 
+#include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "lib/stringinfo.h"
 
@@ -15,6 +16,10 @@ extern void access_hmac(const bytea *secret, const char *bytes, Size size,
 /* SHA-256, the same. */
 extern void access_sha256(const StringInfo bytes,
 						  uint8 digest[PG_SHA256_DIGEST_LENGTH]);
+
+/* With a context of the caller's, for one digest after the other. */
+extern void access_sha256_with(pg_cryptohash_ctx *hash, const StringInfo bytes,
+							   uint8 digest[PG_SHA256_DIGEST_LENGTH]);
 
 /*
  * Append a text as its length in 8 bytes, high first, and its bytes in UTF-8

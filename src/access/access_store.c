@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
@@ -55,6 +56,30 @@ access_table_owner(const char *name)
 
 	table_close(rel, AccessShareLock);
 	return owner;
+}
+
+void
+access_check_indexes(Relation rel)
+{
+	List	   *indexes = RelationGetIndexList(rel);
+	ListCell   *cell;
+
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (RelationGetIndexExpressions(index) != NIL ||
+			RelationGetIndexPredicate(index) != NIL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("the index \"%s\" of \"%s\" is of more than columns",
+							RelationGetRelationName(index),
+							RelationGetRelationName(rel)),
+					 errdetail("Entries could not be found by it."),
+					 errhint("Drop it; columns can be indexed.")));
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
 }
 
 static AccessScan

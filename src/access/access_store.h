@@ -25,6 +25,12 @@ extern Oid	access_table(const char *name);
 extern Oid	access_table_owner(const char *name);
 
 /*
+ * An error if an index of a table is of more than columns: rows that are
+ * written without a statement do not get into such ones.
+ */
+extern void access_check_indexes(Relation rel);
+
+/*
  * Rows of a table whose first columns, which are those of the index, equal
  * text keys; the index is the primary key's.
  */

@@ -127,30 +127,6 @@ append_entry(Relation trail, const Entry *entry)
 
 /* ----- The trigger ----- */
 
-/* Entries get into indexes as a catalog's do, which are of columns only. */
-static void
-check_indexes(Relation trail)
-{
-	List	   *indexes = RelationGetIndexList(trail);
-	ListCell   *cell;
-
-	foreach(cell, indexes)
-	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		if (RelationGetIndexExpressions(index) != NIL ||
-			RelationGetIndexPredicate(index) != NIL)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("the index \"%s\" of the trail is of more than columns",
-							RelationGetRelationName(index)),
-					 errdetail("Entries could not be found by it."),
-					 errhint("Drop it; columns can be indexed.")));
-		index_close(index, AccessShareLock);
-	}
-	list_free(indexes);
-}
-
 /* What a trigger knows of its table, for one statement. */
 typedef struct Recorder
 {
@@ -228,7 +204,7 @@ recorder_of(FunctionCallInfo fcinfo, Relation trail, Relation table)
 
 	if (recorder != NULL && recorder->table == RelationGetRelid(table))
 		return recorder;
-	check_indexes(trail);
+	access_check_indexes(trail);
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	recorder = palloc0(sizeof(Recorder));
 	recorder->table = RelationGetRelid(table);
@@ -470,7 +446,7 @@ sales_intel_access_purge_trail(PG_FUNCTION_ARGS)
 				 errmsg("the trail cannot be purged of what is to come"),
 				 errdetail("Entries are taken away that are older than a time in the past."),
 				 errhint("Keep as many months as the law asks for: purge_access_trail(now() - interval '36 months').")));
-	check_indexes(trail);
+	access_check_indexes(trail);
 	deleted = delete_entries(trail, before);
 	entry.key = pstrdup(timestamptz_to_str(before));
 	append_entry(trail, &entry);
