@@ -109,6 +109,20 @@ CREATE TABLE protected_table (
 COMMENT ON TABLE protected_table IS
 'Tables whose rows follow the rules; written by protect_table';
 
+CREATE TABLE consent_view (
+    view regclass PRIMARY KEY,
+    source regclass NOT NULL,
+    subject_key name NOT NULL,
+    columns jsonb NOT NULL,
+    options jsonb NOT NULL DEFAULT '{}',
+    created_by name NOT NULL DEFAULT SESSION_USER,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE consent_view IS
+'Views that show columns as far as consent allows; written by create_consent_view';
+
+CREATE INDEX consent_view_source ON consent_view (source);
+
 -- Four foreign keys cascade, but do not check: pg_restore -j brings the tables
 -- back in any order.  What is new is checked here, in a restore not at all: the
 -- scripts of pg_dump switch row_security off, and run as the owner.
@@ -177,3 +191,4 @@ SELECT pg_extension_config_dump('project_member', '');
 SELECT pg_extension_config_dump('project_account', '');
 SELECT pg_extension_config_dump('access_rule', '');
 SELECT pg_extension_config_dump('protected_table', '');
+SELECT pg_extension_config_dump('consent_view', '');

@@ -21,10 +21,11 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     ('refresher', 'EXECUTE', 'FUNCTION', '{pseudonym}', NULL),
     -- owns tables that are protected or recorded
     ('table_owner', 'EXECUTE', 'FUNCTION', '{create_access_rule,drop_access_rule,protect_table,unprotect_table,'
-        'preview_access,record_writes,stop_recording,record_access,check_collection}', NULL),
+        'preview_access,record_writes,stop_recording,record_access,'
+        'keep_consent_mask,create_consent_view,drop_consent_view,keep_frozen_fields,check_collection}', NULL),
     -- says who is who; sees no secret
     ('security_admin', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
-        'trusted_definer,access_rule,protected_table}', NULL),
+        'trusted_definer,access_rule,protected_table,consent_view}', NULL),
     ('security_admin', 'INSERT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,trusted_definer}', NULL),
     ('security_admin', 'UPDATE', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,trusted_definer}', NULL),
     ('security_admin', 'DELETE', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,trusted_definer}', NULL),
@@ -39,7 +40,7 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
         'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
     -- reads all that is decided and was done; changes nothing, sees no secret
     ('auditor', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
-        'trusted_definer,access_rule,protected_table,access_trail,token_use,lead_model_version,lead_model_history}', NULL),
+        'trusted_definer,access_rule,protected_table,consent_view,frozen_field,access_trail,token_use,lead_model_version,lead_model_history}', NULL),
     ('auditor', 'SELECT', 'TABLE', '{model_version}', '{name,version,label,query,options,rows,positives,roc_auc,brier_score,calibration_error,'
         'usable,status,trained_by,trained_at,model_hash}'),
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
@@ -47,18 +48,18 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     ('auditor', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
         'consent_use,consent_worklist,outbox,collection_rule,collection_drop,collection_dropped}', NULL),
     ('auditor', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),
-    ('auditor', 'EXECUTE', 'FUNCTION', '{consent_report,consent_as_of,consent_kpis}', NULL),
+    ('auditor', 'EXECUTE', 'FUNCTION', '{consent_report,consent_as_of,consent_kpis,consent_replay}', NULL),
     ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
         'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
     -- answers for what customers were asked and have said; sees no salt
     ('consent_manager', 'EXECUTE', 'FUNCTION', '{ask_consent,grant_consent,refuse_consent,withdraw_consent,acknowledge,'
-        'set_subject,adopt_regime,recheck_consent,consent_report,consent_as_of,consent_kpis,erase_subject}', NULL),
+        'set_subject,adopt_regime,recheck_consent,consent_report,consent_as_of,consent_kpis,consent_replay,erase_subject}', NULL),
     ('consent_manager', 'SELECT', 'TABLE', '{collection_rule,collection_drop,collection_dropped}', NULL),
     ('consent_manager', 'INSERT', 'TABLE', '{collection_rule}', NULL),
     ('consent_manager', 'UPDATE', 'TABLE', '{collection_rule}', NULL),
     ('consent_manager', 'DELETE', 'TABLE', '{collection_rule,collection_drop}', NULL),
     ('consent_manager', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
-        'consent_use,consent_worklist,outbox}', NULL),
+        'consent_use,consent_worklist,outbox,consent_view,frozen_field}', NULL),
     ('consent_manager', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),
     ('consent_manager', 'INSERT', 'TABLE', '{consent_scene}', '{scene,bit,title,basis,regimes}'),
     ('consent_manager', 'INSERT', 'TABLE', '{consent_regime}', '{regime,use,scene,title,article}')

@@ -307,21 +307,6 @@ $$;
 COMMENT ON FUNCTION live_consent(text, text) IS
 'What a subject allows now, in a session or without one, as bits of scenes';
 
-CREATE FUNCTION consent_changed(subject text, mask bigint, bounded boolean)
-RETURNS void
-LANGUAGE plpgsql
-VOLATILE
-STRICT
-PARALLEL UNSAFE
-COST 1000
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-END
-$$;
-COMMENT ON FUNCTION consent_changed(text, bigint, boolean) IS
-'Called when what a subject allows has changed, in the transaction that changes it';
-
 CREATE FUNCTION lock_consent(subject text)
 RETURNS void
 LANGUAGE plpgsql

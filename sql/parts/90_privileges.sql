@@ -72,3 +72,9 @@ REVOKE ALL ON TABLE consent_ticket_key FROM PUBLIC;
 REVOKE ALL ON TABLE profile_grant FROM PUBLIC;
 REVOKE ALL ON FUNCTION run_grants(boolean, text, regrole), grant_role(text, regrole),
     revoke_role(text, regrole) FROM PUBLIC;
+
+-- Consent in rows and views: trigger functions are for those whose tables they
+-- keep.  PUBLIC may ask a mask that it can read, as policies do.
+REVOKE ALL ON TABLE consent_view, frozen_field FROM PUBLIC;
+REVOKE ALL ON FUNCTION keep_consent_mask(),
+    create_consent_view(text, regclass, name, jsonb, jsonb), drop_consent_view(text), keep_frozen_fields() FROM PUBLIC;

@@ -37,6 +37,8 @@
 #include "access/access_store.h"
 #include "access/access_table.h"
 #include "access/access_trail.h"
+#include "access/consent/access_consent_mask.h"
+#include "access/consent/access_consent_view.h"
 #include "pg/si_compat.h"
 #include "pg/si_guc.h"
 
@@ -139,6 +141,15 @@ check_rules(Oid relid)
 	table_close(rel, NoLock);
 }
 
+static void
+check_mask(Oid relid)
+{
+	AccessProtection protection;
+
+	if (access_protection(relid, &protection))
+		access_mask_check(relid, relid, &protection);
+}
+
 /* A table that may have become a partition, with what it brings along. */
 static void
 protect_partition(Oid relid)
@@ -148,6 +159,7 @@ protect_partition(Oid relid)
 
 	if (root == relid || !access_protection(root, &protection))
 		return;
+	access_mask_adopt(relid, root, &protection);
 	access_policy_install(relid, root, &protection);
 	if (protection.trail)
 		access_trail_start(root);
@@ -174,6 +186,7 @@ table_changed(Oid relid)
 		return;
 	check_inheritance(relid);
 	check_rules(relid);
+	check_mask(relid);
 }
 
 /* ----- Policies made ----- */
@@ -282,6 +295,8 @@ forget_table(Oid relid)
 		access_execute("access_rule",
 					   "DELETE FROM sales_intel.access_rule WHERE rel OPERATOR(pg_catalog.=) $1",
 					   1, types, values);
+	if (access_view_any())
+		access_view_forget(relid);
 }
 
 /*

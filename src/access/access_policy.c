@@ -33,6 +33,7 @@
 #include "access/access_policy.h"
 #include "access/access_scope.h"
 #include "access/access_table.h"
+#include "access/consent/access_consent_mask.h"
 
 #define PREFIX		"sales_intel_"
 #define PERMISSIVE	"_permissive"
@@ -66,9 +67,23 @@ identity_lives(bool plain)
 									BOOLOID), IS_NOT_FALSE);
 }
 
-/* What restricts an action: any permit, no forbid, the identity lives. */
+/* As the policies have it: by masks, and what is asked once in subqueries. */
 static Node *
-restriction(Relation rel, List *rules, AccessAction action, bool plain)
+in_policy(Node *condition, Relation rel, Oid root,
+		  const AccessProtection *protection)
+{
+	condition = access_masked_condition(condition, rel, root, protection);
+	return protection->form == ACCESS_PLAIN ?
+		access_condition_once(condition) : condition;
+}
+
+/*
+ * What restricts an action: any permit, no forbid, the identity lives; and, of
+ * rows that are there, the subject's consent, if the table is for one scene.
+ */
+static Node *
+restriction(Relation rel, Oid root, List *rules, AccessAction action,
+			const AccessProtection *protection)
 {
 	List	   *permits = NIL;
 	List	   *all = NIL;
@@ -81,9 +96,8 @@ restriction(Relation rel, List *rules, AccessAction action, bool plain)
 
 		if (!(rule->actions & 1 << action))
 			continue;
-		condition = access_rule_condition(rule, rel);
-		if (plain)
-			condition = access_condition_once(condition);
+		condition = in_policy(access_rule_condition(rule, rel), rel, root,
+							  protection);
 		if (rule->permit)
 			permits = lappend(permits, condition);
 		else
@@ -93,7 +107,11 @@ restriction(Relation rel, List *rules, AccessAction action, bool plain)
 		return makeBoolConst(false, false);
 	all = lcons(list_length(permits) == 1 ? linitial(permits) :
 				(Node *) makeBoolExpr(OR_EXPR, permits, -1), all);
-	all = lappend(all, identity_lives(plain));
+	if (protection->scene != NULL && action != ACCESS_INSERT)
+		all = lappend(all, in_policy(access_scene_condition(rel, root,
+															protection),
+									 rel, root, protection));
+	all = lappend(all, identity_lives(protection->form == ACCESS_PLAIN));
 	return (Node *) makeBoolExpr(AND_EXPR, all, -1);
 }
 
@@ -280,8 +298,7 @@ access_policy_texts(Oid relid, Oid root, const AccessProtection *protection,
 	access_enter(&scope, access_table_role(root), ACCESS_STORED);
 	for (int action = 0; action < ACCESS_ACTIONS; action++)
 		text[action] = access_condition_text(
-			restriction(rel, rules, action,
-						protection->form == ACCESS_PLAIN), rel);
+			restriction(rel, root, rules, action, protection), rel);
 	access_leave(&scope);
 	table_close(rel, NoLock);
 }

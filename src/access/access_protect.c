@@ -26,6 +26,9 @@
 #include "access/access_store.h"
 #include "access/access_table.h"
 #include "access/access_trail.h"
+#include "access/consent/access_consent_mask.h"
+#include "access/consent/access_consent_rows.h"
+#include "access/consent/access_consent_view.h"
 #include "pg/si_compat.h"
 
 #define MOST_NAME	255			/* bytes: it is part of a key */
@@ -306,6 +309,26 @@ check_no_policies(Oid relid)
 	}
 }
 
+static void
+switch_mask(Oid relid, const AccessProtection *before,
+			const AccessProtection *protection)
+{
+	if (protection->consent_mask != NULL)
+		access_mask_start(relid, protection);
+	else if (before->consent_mask != NULL)
+		access_mask_stop(relid);
+}
+
+static void
+switch_trail(Oid relid, const AccessProtection *before,
+			 const AccessProtection *protection)
+{
+	if (protection->trail)
+		access_trail_start(relid);
+	else if (before->trail)
+		access_trail_stop(relid);
+}
+
 /* protect_table(rel regclass, options jsonb) -> void */
 PG_FUNCTION_INFO_V1(sales_intel_access_protect_table);
 Datum
@@ -320,12 +343,16 @@ sales_intel_access_protect_table(PG_FUNCTION_ARGS)
 	refuse_nulls(fcinfo, "rel, options");
 	relid = PG_GETARG_OID(0);
 	access_protection_read(PG_GETARG_JSONB_P(1), &protection);
+	access_table_check_owner(relid);
+	if (protection.consent_mask != NULL)
+		access_mask_lock();
 	access_table_lock(relid, AccessExclusiveLock);
 	access_table_check(relid);
 	check_primary_key(relid);
 	check_permits(relid, &protection);
 	if (!access_protection(relid, &before))
 		check_no_policies(relid);
+	access_mask_check(relid, relid, &protection);
 	memcpy(values, (Datum[]) {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
 		   caller_name()}, sizeof(values));
 	access_execute("protected_table",
@@ -333,10 +360,9 @@ sales_intel_access_protect_table(PG_FUNCTION_ARGS)
 				   "VALUES ($1, $2, $3) ON CONFLICT (rel) DO UPDATE SET options = EXCLUDED.options",
 				   lengthof(types), types, values);
 	access_policy_install(relid, relid, &protection);
-	if (protection.trail)
-		access_trail_start(relid);
-	else if (before.trail)
-		access_trail_stop(relid);
+	switch_mask(relid, &before, &protection);
+	switch_trail(relid, &before, &protection);
+	access_views_renew(relid);
 	PG_RETURN_VOID();
 }
 
@@ -365,18 +391,23 @@ Datum
 sales_intel_access_unprotect_table(PG_FUNCTION_ARGS)
 {
 	Oid			types[] = {OIDOID};
-	AccessProtection protection;
+	const AccessProtection nothing = {0};
+	AccessProtection before;
 	Oid			relid;
 
 	refuse_nulls(fcinfo, "rel");
 	relid = PG_GETARG_OID(0);
 	access_table_lock(relid, AccessExclusiveLock);
 	check_protected(relid);
-	if (access_protection(relid, &protection) && protection.trail)
-		access_trail_stop(relid);
+	if (access_protection(relid, &before))
+	{
+		switch_mask(relid, &before, &nothing);
+		switch_trail(relid, &before, &nothing);
+	}
 	access_execute("protected_table",
 				   "DELETE FROM sales_intel.protected_table WHERE rel OPERATOR(pg_catalog.=) $1",
 				   lengthof(types), types, (Datum[]) {PG_GETARG_DATUM(0)});
 	access_policy_remove(relid);
+	access_views_renew(relid);
 	PG_RETURN_VOID();
 }

@@ -20,6 +20,7 @@
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
+#include "access/consent/access_consent_view.h"
 #include "pg/si_options.h"
 
 #define RULE_COLUMNS 7
@@ -80,6 +81,11 @@ static const SiOption options[] = {
 	{"form", SI_OPTION_CHOICE, offsetof(AccessProtection, form), 0, 0, forms},
 	{"empty", SI_OPTION_BOOL, offsetof(AccessProtection, empty), 0, 0, NULL},
 	{"trail", SI_OPTION_BOOL, offsetof(AccessProtection, trail), 0, 0, NULL},
+	{"consent_mask", SI_OPTION_NAME, offsetof(AccessProtection, consent_mask),
+	0, 0, NULL},
+	{"subject_key", SI_OPTION_NAME, offsetof(AccessProtection, subject_key),
+	0, 0, NULL},
+	{"scene", SI_OPTION_TEXT, offsetof(AccessProtection, scene), 0, 0, NULL},
 };
 
 void
@@ -107,10 +113,28 @@ access_protection(Oid relid, AccessProtection *protection)
 	return found;
 }
 
+List *
+access_protected_tables(void)
+{
+	AccessScan	scan;
+	Datum		values[1];
+	bool		nulls[1];
+	List	   *tables = NIL;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	scan = access_scan_all("protected_table");
+	while (access_next(&scan, values, nulls))
+		tables = lappend_oid(tables, DatumGetObjectId(values[0]));
+	access_end(&scan);
+	PopActiveSnapshot();
+	return tables;
+}
+
 bool
 access_governs(void)
 {
-	return access_any_row("protected_table") || access_any_row("access_rule");
+	return access_any_row("protected_table") || access_any_row("access_rule") ||
+		access_view_any();
 }
 
 /* ----- Its condition ----- */

@@ -42,6 +42,9 @@ typedef struct AccessProtection
 	int			form;			/* AccessForm */
 	bool		empty;			/* may be without a rule that permits */
 	bool		trail;			/* writes are recorded */
+	char	   *consent_mask;	/* column with the subject's mask, or NULL */
+	char	   *subject_key;	/* its key; NULL: the primary key */
+	char	   *scene;			/* rows are for this use only, or NULL */
 } AccessProtection;
 
 /* Rules of a table, by name. */
@@ -54,7 +57,10 @@ extern void access_protection_read(Jsonb *given,
 /* Is the table itself protected, and how, which may be NULL. */
 extern bool access_protection(Oid relid, AccessProtection *protection);
 
-/* Has anybody written a rule, or protected a table? */
+/* The tables that are. */
+extern List *access_protected_tables(void);
+
+/* Has anybody written a rule, protected a table, or made a consent view? */
 extern bool access_governs(void);
 
 /* A rule's condition over the table; within a scope for what is stored. */

@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -30,6 +31,13 @@ access_table_name(Oid relid)
 	const char *name = get_rel_name(relid);
 
 	return name != NULL ? name : psprintf("%u", relid);
+}
+
+char *
+access_table_qualified(Oid relid)
+{
+	return quote_qualified_identifier(
+		get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
 }
 
 /* ----- Whose ----- */
@@ -57,11 +65,10 @@ access_table_role(Oid relid)
 	return role;
 }
 
-static void
-check_owner(Oid relid)
+void
+access_table_check_owner(Oid relid)
 {
 	Oid			role = access_table_role(relid);
-
 
 	if (!si_owns_table(relid))
 		ereport(ERROR,
@@ -77,9 +84,9 @@ check_owner(Oid relid)
 void
 access_table_lock(Oid relid, LOCKMODE mode)
 {
-	check_owner(relid);
+	access_table_check_owner(relid);
 	LockRelationOid(relid, mode);
-	check_owner(relid);
+	access_table_check_owner(relid);
 }
 
 /* ----- Of what kind ----- */

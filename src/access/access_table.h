@@ -8,6 +8,9 @@
 #include "nodes/pg_list.h"
 #include "storage/lockdefs.h"
 
+/* An error if it is not the caller's, or not there. */
+extern void access_table_check_owner(Oid relid);
+
 /* Locks a table of the caller's; an error if it is not his, or not there. */
 extern void access_table_lock(Oid relid, LOCKMODE mode);
 
@@ -22,6 +25,9 @@ extern Oid	access_table_root(Oid relid);
 
 /* What it inherits from, or is a partition of. */
 extern List *access_table_parents(Oid relid);
+
+/* Its name for statements, with the schema. */
+extern char *access_table_qualified(Oid relid);
 
 /* The name that an error calls it by; it may be gone. */
 extern const char *access_table_name(Oid relid);

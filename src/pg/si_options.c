@@ -225,6 +225,16 @@ read_signs(const SiOption *option, const JsonbValue *value)
 }
 
 static void
+read_some(const SiOption *option, const JsonbValue *value, SiSome *some)
+{
+	if (value->type == jbvBool)
+		some->all = value->val.boolean;
+	else
+		some->names = read_list(option, value,
+								"true, false or a list of column names");
+}
+
+static void
 read_value(const SiOption *option, const JsonbValue *value, char *field)
 {
 	switch (option->type)
@@ -272,6 +282,9 @@ read_value(const SiOption *option, const JsonbValue *value, char *field)
 			break;
 		case SI_OPTION_SIGNS:
 			*(List **) field = read_signs(option, value);
+			break;
+		case SI_OPTION_SOME:
+			read_some(option, value, (SiSome *) field);
 			break;
 	}
 }

@@ -22,8 +22,16 @@ typedef enum SiOptionType
 	SI_OPTION_NAMES,  /* List of char *, low or more */
 	SI_OPTION_TEXTS,  /* List of char *; one may stand alone */
 	SI_OPTION_NUMBERS, /* double[], one per choice, each in [low, high] */
-	SI_OPTION_SIGNS	  /* List of SiSign *, by column name */
+	SI_OPTION_SIGNS,  /* List of SiSign *, by column name */
+	SI_OPTION_SOME	  /* SiSome; true or false, or a list of column names */
 } SiOptionType;
+
+/* All columns, or those named. */
+typedef struct SiSome
+{
+	bool		all;
+	List	   *names;			/* char * */
+} SiSome;
 
 /* A column and a direction: -1, 0 or 1. */
 typedef struct SiSign

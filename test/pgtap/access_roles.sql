@@ -33,7 +33,11 @@ SELECT set_eq($$SELECT name FROM routine, aclexplode(acl) AS a WHERE a.grantee =
         'attr_number(text)', 'attr_bigint(text)', 'attrs_bigint(text)', 'in_current_project(text)', 'in_current_project(bigint)', 'in_current_project(uuid)',
         'identity_deadline()', 'identity_lives(timestamp with time zone)', 'identity_lives_support(internal)',
         'mask_phone(text)', 'mask_email(text)', 'mask_name(text)', 'row_hash(record)',
-        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among(text,text[])', 'among_support(internal)', 'ascending(bigint[])'],
+        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among(text,text[])', 'among_support(internal)', 'ascending(bigint[])',
+        'consent_allows(text,text)', 'consent_allows(bigint,text)', 'consent_allows(uuid,text)',
+        'consent_allows(text,text,text)', 'consent_allows(bigint,text,text)', 'consent_allows(uuid,text,text)',
+        'consent_live(text,text,text,bytea)', 'consent_live(bigint,text,text,bytea)', 'consent_live(uuid,text,text,bytea)',
+        'consent_ticket()', 'consent_masked(bigint,text,bytea)'],
     'of governed access PUBLIC executes the getters, the masks, and what depends on arguments only');
 
 -- A role for each profile, with nothing else
@@ -48,7 +52,7 @@ SELECT results_eq('SELECT profile, count(*) FROM done GROUP BY profile ORDER BY 
 SELECT set_eq($$SELECT profile || ' ' || object FROM profile_grant
     WHERE privilege = 'EXECUTE' AND object !~ '(access_rule|protect_table|explain_access|preview_access|who_could_access|access_advisor|advice_on_\w+|policy_faults|governed_tables|\w*consent\w*|acknowledge|queue_action|adopt_regime|set_subject)\('$$,
     ARRAY['app FUNCTION begin_identity(text)', 'app FUNCTION token_audience()', 'app FUNCTION session_nonce()', 'refresher FUNCTION pseudonym(text,text)',
-        'table_owner FUNCTION record_writes(regclass)', 'table_owner FUNCTION stop_recording(regclass)', 'table_owner FUNCTION record_access()',
+        'table_owner FUNCTION record_writes(regclass)', 'table_owner FUNCTION stop_recording(regclass)', 'table_owner FUNCTION record_access()', 'table_owner FUNCTION keep_frozen_fields()',
         'security_admin FUNCTION sign_token(text,jsonb)', 'security_admin FUNCTION token_audience()', 'security_admin FUNCTION create_pseudonym_key(text)'],
     'functions by profile');
 SELECT set_eq($$SELECT p.profile || ' ' || c.relname

@@ -172,7 +172,7 @@ SELECT drop_access_rule('deal', 'x');
 SELECT drop_access_rule('deal', NULL);
 SELECT protect_table('deal', NULL);
 SELECT protect_table('deal', '{"form": "spanner"}');
-SELECT protect_table('deal', '{"consent_mask": "mask"}');
+SELECT protect_table('deal', '{"mask": "mask"}');
 SELECT protect_table('deal', '[]');
 SELECT protect_table(NULL);
 SELECT unprotect_table(NULL);

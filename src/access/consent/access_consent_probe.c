@@ -19,6 +19,7 @@
 #include "access/access_identity.h"
 #include "access/access_store.h"
 #include "access/consent/access_consent_read.h"
+#include "access/consent/access_consent_state.h"
 #include "access/consent/access_consent_ticket.h"
 #include "pg/si_compat.h"
 
@@ -117,39 +118,6 @@ check_ticket(Site *site, Datum argument)
 
 /* ----- Which scene ----- */
 
-pg_noreturn static void
-refuse_scene(const char *scene)
-{
-	AccessScan	scan = access_scan_all("consent_scene");
-	StringInfoData known;
-	Datum		values[1];
-	bool		nulls[1];
-
-	initStringInfo(&known);
-	while (access_next(&scan, values, nulls))
-		appendStringInfo(&known, "%s%s", known.len == 0 ? "" : ", ",
-						 TextDatumGetCString(values[0]));
-	access_end(&scan);
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown scene \"%s\"", scene),
-			 errdetail("Scenes are %s.", known.data),
-			 errhint("A scene is a row of consent_scene.")));
-}
-
-static int64
-read_bit(const char *scene)
-{
-	AccessScan	scan = access_scan_text("consent_scene", 1, &scene);
-	Datum		values[2];
-	bool		nulls[2];
-
-	if (!access_next(&scan, values, nulls))
-		refuse_scene(scene);
-	access_end(&scan);
-	return INT64CONST(1) << DatumGetInt16(values[1]);
-}
-
 static int64
 bit_of(Site *site, uint64 statement, text *scene)
 {
@@ -159,7 +127,7 @@ bit_of(Site *site, uint64 statement, text *scene)
 	if (site->statement == statement && site->size == size &&
 		memcmp(site->scene, bytes, size) == 0)
 		return site->bit;
-	site->bit = read_bit(text_to_cstring(scene));
+	site->bit = INT64CONST(1) << access_scene_bit(text_to_cstring(scene));
 	site->statement = size <= SCENE_BYTES ? statement : 0;
 	site->size = size;
 	memcpy(site->scene, bytes, Min(size, SCENE_BYTES));
