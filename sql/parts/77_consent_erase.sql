@@ -49,7 +49,7 @@ BEGIN
     DELETE FROM sales_intel.consent_subject AS s WHERE s.subject = erase_subject.subject;
     erased := jsonb_build_object(
         'events', sales_intel.scrub_subject('sales_intel.consent_event', erase_subject.subject, token, '{session,evidence}'),
-        'uses', sales_intel.scrub_subject('sales_intel.consent_use', erase_subject.subject, token, '{session}'),
+        'uses', sales_intel.scrub_subject('sales_intel.consent_use', erase_subject.subject, token, '{}'),
         'models', sales_intel.scrub_subject('sales_intel.model_subject', erase_subject.subject, token, '{}'),
         'releases', sales_intel.scrub_subject('sales_intel.release', erase_subject.subject, token, '{body}'),
         'ledger', stream || '#' || entry);

@@ -1,5 +1,9 @@
 -- What may be collected: a rule for kind and scene, consent where it is asked
 -- for; what may not is dropped and counted, or an error.
+CREATE DATABASE regress_collection;
+\set database :DBNAME
+\c regress_collection
+CREATE EXTENSION sales_intel;
 SET client_min_messages = warning;
 SET search_path = public, sales_intel;
 SELECT grant_consent('1', '{quote_push}') \g /dev/null
@@ -71,3 +75,5 @@ INSERT INTO odd VALUES ('call', NULL, NULL);
 CREATE OR REPLACE TRIGGER boundary BEFORE INSERT ON odd FOR EACH ROW EXECUTE FUNCTION check_collection('{}', '{}');
 INSERT INTO odd VALUES ('call', NULL, NULL);
 SELECT count(*) FROM odd;
+\c :database
+DROP DATABASE regress_collection;
