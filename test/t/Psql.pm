@@ -7,8 +7,8 @@ package Psql;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Temp 'tempfile';
 use IPC::Open3;
-use Symbol 'gensym';
 
 our @EXPORT = qw(psql value fresh_database empty_database random_below);
 
@@ -17,15 +17,19 @@ our @EXPORT = qw(psql value fresh_database empty_database random_below);
 sub psql
 {
 	my ($database, $script) = @_;
-	my $pid = open3(my $in, my $out, my $err = gensym(),
+	my ($in, $err) = (scalar tempfile(), scalar tempfile());
+
+	# Files, since of two pipes one may be full while the other one is read.
+	print $in $script;
+	seek $in, 0, 0;
+	my $pid = open3('<&' . fileno $in, my $out, '>&' . fileno $err,
 		'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $database);
 
-	print $in $script;
-	close $in;
 	local $/;
-	my ($output, $errors) = (scalar <$out>, scalar <$err>);
+	my $said = <$out>;
 	waitpid $pid, 0;
-	chomp(my @both = ($output // '', $errors // ''));
+	seek $err, 0, 0;
+	chomp(my @both = ($said // '', <$err> // ''));
 	s/\n\z// for @both;
 	return @both;
 }
