@@ -180,6 +180,9 @@ BEGIN ATOMIC
         JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = g.rel AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_rewrite AS w ON w.oid = d.objid AND w.ev_class <> g.rel
         UNION
+        SELECT v.source, v.view
+        FROM consent_view AS v
+        UNION
         SELECT r.root, w.ev_class
         FROM reader AS r
         JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.rel AND d.classid = 'pg_rewrite'::regclass
@@ -208,7 +211,18 @@ BEGIN ATOMIC
             ELSE format('It reads %s with the privileges of its owner, %s; were he to have BYPASSRLS, it would show every row.', v.tables, v.owner) END,
         format('ALTER VIEW %s SET (security_invoker = true, security_barrier = true);', v.rel)
     FROM reading AS v
-    WHERE v.relkind = 'v' AND NOT v.invoker
+    WHERE v.relkind = 'v' AND NOT v.invoker AND NOT EXISTS (SELECT FROM consent_view AS c WHERE c.view = v.rel)
+    UNION ALL
+    SELECT 'error', 'view ' || v.rel,
+        CASE WHEN v.unbound THEN format('It is a consent view, but of %s, a superuser or with BYPASSRLS: no rule binds it.', v.owner)
+            WHEN NOT v.barrier THEN 'It is a consent view, but without security_barrier: functions in a query may see what it hides.'
+            ELSE format('It is a consent view of %s, but reads it as %s, who does not own that.', v.tables, v.owner) END,
+        CASE WHEN v.unbound OR v.barrier THEN format('ALTER VIEW %s OWNER TO the owner of %s.', v.rel, v.tables)
+            ELSE format('ALTER VIEW %s SET (security_barrier = true);', v.rel) END
+    FROM reading AS v
+    JOIN consent_view AS c ON c.view = v.rel
+    JOIN pg_class AS s ON s.oid = c.source
+    WHERE v.unbound OR NOT v.barrier OR s.relowner::regrole <> v.owner
     UNION ALL
     SELECT 'info', 'view ' || v.rel, format('It reads %s without security_barrier: what its own conditions hide, functions in a query may see.', v.tables),
         format('ALTER VIEW %s SET (security_barrier = true);', v.rel)

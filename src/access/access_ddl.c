@@ -38,6 +38,7 @@
 #include "access/access_table.h"
 #include "access/access_trail.h"
 #include "access/consent/access_consent_mask.h"
+#include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_view.h"
 #include "pg/si_compat.h"
 #include "pg/si_guc.h"
@@ -145,9 +146,13 @@ static void
 check_mask(Oid relid)
 {
 	AccessProtection protection;
+	Relation	rel;
 
-	if (access_protection(relid, &protection))
-		access_mask_check(relid, relid, &protection);
+	if (!access_protection(relid, &protection))
+		return;
+	rel = table_open(relid, NoLock);
+	access_mask_recheck(rel, &protection);
+	table_close(rel, NoLock);
 }
 
 /* A table that may have become a partition, with what it brings along. */

@@ -246,10 +246,19 @@ ALTER ROLE consent_desk NOBYPASSRLS;
 SET ROLE consent_desk;
 CREATE MATERIALIZED VIEW copied AS SELECT * FROM customer_card;
 UPDATE customer_card SET phone = '1';
+-- Altered, it is advised about
+ALTER VIEW customer_card RESET (security_barrier);
 RESET ROLE;
+SELECT * FROM access_advisor() WHERE object ~ 'customer_card|signal_view|part_view';
+ALTER VIEW customer_card OWNER TO consent_ann;
+ALTER VIEW customer_card SET (security_barrier);
+ALTER VIEW part_view OWNER TO postgres;
+CREATE MATERIALIZED VIEW copied AS SELECT * FROM signal_view WITH NO DATA;
+SELECT * FROM access_advisor() WHERE object ~ 'customer_card|part_view|copied';
 DROP TABLE customer CASCADE;
 SELECT count(*) FROM consent_view WHERE source = 0 OR source::text ~ '^[0-9]';
 
+DROP MATERIALIZED VIEW copied;
 DROP TABLE mine, before, signal, visit, part CASCADE;
 SELECT count(*) FROM consent_view;
 DROP OWNED BY consent_desk, consent_ann, consent_none;

@@ -133,6 +133,15 @@ access_key_column(Relation rel, const char *name)
 	return key;
 }
 
+void
+access_mask_recheck(Relation rel, const AccessProtection *protection)
+{
+	if (protection->consent_mask != NULL)
+		(void) mask_column(rel, protection->consent_mask);
+	if (protection->subject_key != NULL)
+		(void) access_key_column(rel, protection->subject_key);
+}
+
 AccessMaskColumns
 access_mask_columns(Relation rel, Oid root, const AccessProtection *protection)
 {

@@ -29,6 +29,13 @@ extern AccessMaskColumns
 			access_mask_columns(Relation rel, Oid root,
 								const AccessProtection *protection);
 
+/*
+ * An error where a column that the options name is not what it was; indexes may
+ * be missing yet, while a dump is restored.
+ */
+extern void access_mask_recheck(Relation rel,
+								const AccessProtection *protection);
+
 /* The index by which a subject's rows are found; InvalidOid: there is none. */
 extern Oid	access_mask_index(Relation rel, AttrNumber key);
 

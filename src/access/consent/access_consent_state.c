@@ -150,19 +150,24 @@ access_consent_states_open(AccessConsentStates *states, Snapshot snapshot)
 	states->index = index_open(si_primary_key(states->rel), AccessShareLock);
 	states->scan = index_beginscan(states->rel, states->index, snapshot, 1, 0);
 	states->slot = table_slot_create(states->rel, NULL);
+	states->context = CurrentMemoryContext;
 }
 
 int64
 access_consent_states_mask(AccessConsentStates *states, const char *subject)
 {
 	ScanKeyData key;
+	MemoryContext old;
+	bool		found;
 
 	ScanKeyInit(&key, STATE_SUBJECT, BTEqualStrategyNumber, F_TEXTEQ,
 				CStringGetTextDatum(subject));
+	old = MemoryContextSwitchTo(states->context);	/* it keeps things */
 	index_rescan(states->scan, &key, 1, NULL, 0);
-	if (!index_getnext_slot(states->scan, ForwardScanDirection, states->slot))
-		return 0;
-	return mask_of(states->slot);
+	found = index_getnext_slot(states->scan, ForwardScanDirection,
+							   states->slot);
+	MemoryContextSwitchTo(old);
+	return found ? mask_of(states->slot) : 0;
 }
 
 void

@@ -38,6 +38,7 @@ typedef struct AccessConsentStates
 	Relation	index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
+	MemoryContext context;		/* of the scan */
 } AccessConsentStates;
 
 extern void access_consent_states_open(AccessConsentStates *states,
