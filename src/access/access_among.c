@@ -224,7 +224,7 @@ among_elements(FunctionCallInfo fcinfo)
 	return BoolGetDatum(false);
 }
 
-/* Elements have headers of four bytes (construct_md_array), not aligned. */
+/* Elements have long headers (construct_md_array), which are not aligned. */
 static bool
 holds_text(const char *array, int count, const char *value, Size size)
 {
