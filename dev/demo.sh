@@ -17,6 +17,7 @@ psql -X -v ON_ERROR_STOP=1 -f dev/demo.sql
 psql -X -v ON_ERROR_STOP=1 -f dev/demo_contrast.sql
 psql -X -v ON_ERROR_STOP=1 -f dev/demo_forecast.sql
 psql -X -v ON_ERROR_STOP=1 -f dev/demo_access.sql
+psql -X -v ON_ERROR_STOP=1 -f dev/demo_consent.sql
 
 if [ -n "${KEEP:-}" ]; then
 	trap - EXIT

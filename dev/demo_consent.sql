@@ -19,6 +19,7 @@ ALTER TABLE customer ADD PRIMARY KEY (id);
 CREATE INDEX ON customer (rep);
 ANALYZE customer;
 ALTER TABLE customer OWNER TO crm_owner;
+GRANT CREATE ON SCHEMA crm TO crm_owner;
 SELECT create_access_rule('customer', 'own customers', 'permit', '{select}', $$rep = attr_bigint('rep')$$),
     create_access_rule('customer', 'my regions', 'permit', '{select}', $$region = ANY (attrs('region'))$$), protect_table('customer')
 \g /dev/null
@@ -36,10 +37,10 @@ SELECT create_consent_view('customer_card', 'customer', 'id',
 GRANT SELECT ON customer_card TO crm_app;
 
 \set ECHO none
-CREATE FUNCTION token_of(who text) RETURNS text LANGUAGE SQL RETURN crm.token_for(who);
 SELECT token_for('ann') AS before, token_for('ann') AS after, token_for('dora') AS dora, token_for('otto') AS otto,
-    token_for('ann') AS forged
+    token_for('ann') AS forged, token_for('ann') AS asks, token_for('ann') AS approves, token_for('dora') AS director
 \gset
+GRANT EXECUTE ON FUNCTION request_release(text, text, numeric, jsonb), approve_release(bigint, text) TO crm_app;
 SET SESSION AUTHORIZATION crm_app;
 \echo
 \echo 'Ann, by the pooled login, sees her customers through the view, and the table not at all:'
@@ -100,8 +101,41 @@ SELECT split_part(ledger_entry, '#', 1) AS stream FROM consent_report('42', now(
 SELECT ok, entries FROM ledger_verify(:'stream');
 
 ALTER TABLE ledger DISABLE TRIGGER ALL;
-UPDATE ledger SET body = body || '{"action": "grant"}' WHERE stream = :'stream' AND seq = 17;
+UPDATE ledger SET body = body || '{"action": "withdraw"}' WHERE stream = :'stream' AND seq = 17;
 ALTER TABLE ledger ENABLE ALWAYS TRIGGER keep_ledger;
 
 SELECT ok, first_bad, problem FROM ledger_verify(:'stream');
+\set ECHO none
+\echo
+\echo 'A discount is money: Ann asks, somebody else approves, and 500,000 a day is the limit.'
+\echo
+CREATE TABLE told (step serial, what text, result text);
+GRANT INSERT ON told TO crm_app;
+GRANT USAGE ON SEQUENCE told_step_seq TO crm_app;
+SET SESSION AUTHORIZATION crm_app;
+BEGIN;
+SELECT begin_identity(:'asks') AS who
+\gset
+SELECT request_release('discount', '42', 480000, '{"quote": 30600}') AS release
+\gset
+INSERT INTO told (what, result) VALUES ('Ann asks for 480,000', 'accepted'),
+    ('and for 20,000.01 more', attempt($$SELECT sales_intel.request_release('discount', '42', 20000.01, '{}')$$, NULL));
+COMMIT;
+BEGIN;
+SELECT begin_identity(:'approves') AS who
+\gset
+INSERT INTO told (what, result) VALUES ('Ann approves her own', attempt(format($$SELECT sales_intel.approve_release(%s, 'mine')$$, :release), NULL));
+COMMIT;
+BEGIN;
+SELECT begin_identity(:'director') AS who
+\gset
+INSERT INTO told (what, result) VALUES ('Dora approves it', attempt(format($$SELECT sales_intel.approve_release(%s, 'fine')$$, :release), NULL));
+COMMIT;
+RESET SESSION AUTHORIZATION;
+SELECT what, result FROM told ORDER BY step;
+
+\set ECHO queries
+SELECT kind, amount, requested_by, approved_by FROM effective_release;
+
+SELECT rule, effect, outcome, reason FROM explain_access('otto', 'customer', '42');
 \set ECHO none
