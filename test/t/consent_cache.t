@@ -81,6 +81,7 @@ my @kinds = (
 	sub { "SET max_parallel_workers_per_gather = 2;\n" . compare() . "RESET max_parallel_workers_per_gather;\n" },
 	sub { 'SET sales_intel.consent_cache = ' . one_of(0, 64, 100) . ";\n" . compare() . "RESET sales_intel.consent_cache;\n" . compare() },
 	sub { "BEGIN;\n" . change() . compare() . "SAVEPOINT s;\n" . change() . change() . compare() . one_of("ROLLBACK TO s;\n", "RELEASE s;\n") . compare() . compare() . one_of("COMMIT;\n", "ROLLBACK;\n") . compare() },
+	sub { "BEGIN;\nSELECT pg_current_xact_id(), pg_sleep(0.1) \\g /dev/null\n" . compare() . compare() . change() . one_of('', compare()) . "COMMIT;\n" . compare() },
 	sub { "BEGIN;\nSAVEPOINT s;\n" . change() . compare() . "ROLLBACK TO s;\n" . compare() . one_of("COMMIT;\n", "ROLLBACK;\n") . compare() },
 	sub {
 		my ($call, $who) = @{ one_of(@ways) };

@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -420,8 +421,18 @@ catch_up(Snapshot snapshot, int64 limit)
 
 /* ----- What a snapshot misses ----- */
 
+/* By who wrote the row: after a restore, numbers of transactions are others. */
 static bool
-has_old_events(uint64 low, uint64 high, TimestampTz before)
+is_missed(const AccessScan *scan, Snapshot snapshot)
+{
+	HeapTupleHeader header = scan->tuple->t_data;
+
+	return !HeapTupleHeaderXminFrozen(header) && !access_is_own(scan) &&
+		XidInMVCCSnapshot(HeapTupleHeaderGetXmin(header), snapshot);
+}
+
+static bool
+misses_events(Snapshot snapshot, uint64 low, uint64 high, TimestampTz before)
 {
 	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
 										EVENT_XID, low, high, SnapshotSelf);
@@ -430,27 +441,28 @@ has_old_events(uint64 low, uint64 high, TimestampTz before)
 	bool		found = false;
 
 	while (!found && access_next(&scan, values, nulls))
-		found = DatumGetTimestampTz(values[EVENT_AT]) < before;
+		found = DatumGetTimestampTz(values[EVENT_AT]) < before &&
+			is_missed(&scan, snapshot);
 	access_end(&scan);
 	return found;
 }
 
+/* A standby's snapshots list what was running in another way. */
 bool
 access_consent_misses_events(Snapshot snapshot, TimestampTz before)
 {
-	uint64		own = own_xid();
+	uint64		end = U64FromFullTransactionId(ReadNextFullTransactionId());
 
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 	{
 		uint64		xid = full_xid(snapshot->xip[i]);
 
-		if (has_old_events(xid, xid + 1, before))
+		if (misses_events(snapshot, xid, xid + 1, before))
 			return true;
 	}
-	if (own < full_xid(snapshot->xmax))
-		own = PG_UINT64_MAX - 1;
-	return has_old_events(full_xid(snapshot->xmax), own, before) ||
-		has_old_events(own + 1, PG_UINT64_MAX, before);
+	return misses_events(snapshot, full_xid(snapshot->takenDuringRecovery ?
+											snapshot->xmin : snapshot->xmax),
+						 end, before);
 }
 
 /* ----- Whichever is worth it ----- */
