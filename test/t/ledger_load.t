@@ -7,6 +7,7 @@ use warnings;
 use File::Temp 'tempdir';
 use FindBin;
 use lib $FindBin::Bin;
+use OwnServer;
 use Psql;
 use Test::More;
 
@@ -15,7 +16,6 @@ my $writers = 64;
 my $appends = ($ENV{APPENDS} || 6400) / $writers;
 my $kills = $ENV{KILLS} || 3;
 my $directory = tempdir(CLEANUP => 1);
-my $server = readlink '/proc/' . (split /\n/, `cat @{[value('postgres', 'SHOW data_directory')]}/postmaster.pid`)[0] . '/exe';
 
 fresh_database($database);
 
@@ -65,62 +65,14 @@ cmp_ok(($output =~ /Time: ([\d.]+)/)[0], '<', 1000, 'soon');
 
 SKIP:
 {
-	skip 'the server\'s program is not to be found', 1 if !$server;
-
-	my ($user) = $> == 0 ? 'postgres' : (getpwuid $>)[0];
-	my @as = $> == 0 ? ('runuser', '-u', $user, '--') : ();
-	my $data = "$directory/data";
-	my ($port, $pid, %acknowledged);
+	my $own = OwnServer->new($directory);
+	my %acknowledged;
 	my $lost = 0;
 
-	chmod 0755, $directory;
-	chown((getpwnam $user)[2, 3], $directory) or die "chown: $!";
-	is(system(@as, 'pg_basebackup', '-D', $data, '-X', 'stream', '-c', 'fast', '-h', $ENV{PGHOST}, '-p', $ENV{PGPORT} || 5432, '-U', $ENV{PGUSER} || 'postgres'), 0, 'a server to kill');
-	$port = ($ENV{PGPORT} || 5432) + 1;
-	local ($ENV{PGHOST}, $ENV{PGPORT}) = ($directory, $port);
+	skip 'the server\'s program is not to be found', 1 if !$own;
+	local ($ENV{PGHOST}, $ENV{PGPORT}) = ($own->{folder}, $own->{port});
 
-	# Fails while processes of the last one are still there.
-	my $start = sub {
-		for (1 .. 100)
-		{
-			$pid = fork // die "fork: $!";
-			if (!$pid)
-			{
-				chdir $directory;
-				open STDERR, '>>', "$directory/log";
-				open STDOUT, '>&', \*STDERR;
-				exec(@as, $server, '-D', $data, '-c', "port=$port", '-c', "unix_socket_directories=$directory") or exit 1;
-			}
-			for (1 .. 300)
-			{
-				return if (psql($database, 'SELECT 1'))[0] eq '1';
-				last if waitpid($pid, 1) == $pid;
-				select undef, undef, undef, 0.1;
-			}
-			select undef, undef, undef, 0.2;
-		}
-		die 'the server does not start';
-	};
-	my $kill = sub {
-		my ($signal) = @_;
-
-		open my $file, '<', "$data/postmaster.pid" or return;
-		kill $signal, <$file> =~ /(\d+)/;
-		waitpid $pid, 0;
-		return;
-	};
-	END
-	{
-		if ($pid)
-		{
-			my $status = $?;
-
-			$kill->('QUIT');
-			$? = $status;
-		}
-	}
-
-	$start->();
+	$own->start;
 	for my $round (1 .. $kills)
 	{
 		unlink map { "$directory/acknowledged.$_" } 1 .. 8;
@@ -144,7 +96,7 @@ SKIP:
 			last if $told >= $point;
 			select undef, undef, undef, 0.01;
 		}
-		$kill->('KILL');
+		$own->stop('KILL');
 		waitpid $_, 0 for @clients;
 		for (1 .. 8)
 		{
@@ -152,7 +104,7 @@ SKIP:
 			# an answer is shown once it is acknowledged
 			/^(w\d+)\|(\d+)$/ and $acknowledged{$_}++ while <$in>;
 		}
-		$start->();
+		$own->start;
 		is(value($database, 'SELECT bool_and(ok) FROM sales_intel.ledger_verify()'), 't', "kill $round: the ledger holds");
 	}
 	my $there = { map { $_ => 1 } split /\n/, value($database, q{SELECT stream || '|' || seq FROM sales_intel.ledger}) };
@@ -166,8 +118,7 @@ SKIP:
 	cmp_ok($sure, '>', 100 * $kills, "$sure appends were acknowledged");
 	is($lost, 0, 'none is lost');
 	is((grep { $_ > 1 } values %acknowledged), 0, 'no number was given twice');
-	$kill->('QUIT');
-	$pid = 0;
+	$own->stop('QUIT');
 }
 
 value('postgres', "DROP DATABASE $database");
