@@ -267,12 +267,10 @@ static bool
 in_deferred_trigger(void)
 {
 #if SI_DEFERRED_TRIGGERS_LOSE_ROLE
-	LOCAL_FCINFO(fcinfo, 0);
 	Portal		client;
 	PlannedStmt *statement;
 
-	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
-	if (DatumGetInt32(pg_trigger_depth(fcinfo)) == 0)
+	if (DatumGetInt32(pg_trigger_depth(NULL)) == 0)
 		return false;
 	client = GetPortalByName("");
 	if (!PortalIsValid(client) || client->status != PORTAL_ACTIVE)
@@ -488,9 +486,12 @@ access_still_counts(TimestampTz deadline)
 {
 	AccessIdentity identity;
 	char	   *problem;
+	Oid			role;
+	int			context;
 
-	if (state.deadline == deadline && state.deadline_role == GetUserId() &&
-		!InSecurityRestrictedOperation() && !in_deferred_trigger())
+	GetUserIdAndSecContext(&role, &context);
+	if (state.deadline == deadline && state.deadline_role == role &&
+		!(context & SECURITY_RESTRICTED_OPERATION) && !in_deferred_trigger())
 		return true;
 	if (in_deferred_trigger() || !find_identity(&identity, &problem) ||
 		access_deadline(&identity) != deadline)
