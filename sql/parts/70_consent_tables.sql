@@ -71,7 +71,7 @@ CREATE TABLE consent_event (
     subject text COLLATE "C" NOT NULL,
     scene text COLLATE "C" NOT NULL,
     session text COLLATE "C",
-    action text NOT NULL CHECK (action IN ('ask', 'grant', 'refuse', 'withdraw', 'erase')),
+    action text NOT NULL CHECK (action IN ('ask', 'grant', 'refuse', 'withdraw', 'subject', 'erase')),
     at timestamptz NOT NULL,
     valid_from timestamptz NOT NULL DEFAULT '-infinity',
     valid_until timestamptz NOT NULL DEFAULT 'infinity',
@@ -84,6 +84,8 @@ CREATE TABLE consent_event (
 );
 COMMENT ON TABLE consent_event IS
 'Every question, grant, refusal and withdrawal, with its evidence; it only grows';
+COMMENT ON COLUMN consent_event.scene IS
+'What was asked; empty where the subject itself became another one: its regime, its age';
 COMMENT ON COLUMN consent_event.session IS
 'The conversation that it is about; NULL: it stands for all';
 COMMENT ON COLUMN consent_event.wording IS

@@ -458,6 +458,8 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_variable
+DECLARE
+    entry bigint;
 BEGIN
     PERFORM sales_intel.check_consent_key('subject', subject);
     PERFORM sales_intel.check_regime(regime);
@@ -469,9 +471,15 @@ BEGIN
     END IF;
     PERFORM sales_intel.ledger_lock(sales_intel.consent_stream(subject));
     PERFORM sales_intel.lock_consent(subject);
-    PERFORM sales_intel.ledger_append(sales_intel.consent_stream(subject), 'subject', jsonb_build_object(
+    entry := sales_intel.ledger_append(sales_intel.consent_stream(subject), 'subject', jsonb_build_object(
         'regime', regime, 'minor', minor, 'subject', sales_intel.ledger_commitment(subject)));
     UPDATE sales_intel.consent_subject AS s SET regime = regime, minor = minor WHERE s.subject = subject;
+    -- no change of the live state is without an event: caches are kept by them
+    INSERT INTO sales_intel.consent_event (subject, scene, action, at, actor, evidence, ledger_entry)
+    VALUES (subject, '', 'subject', GREATEST(statement_timestamp(), (
+        SELECT max(e.at) FROM sales_intel.consent_event AS e WHERE e.subject = subject)),
+        sales_intel.current_author(), jsonb_build_object('regime', regime, 'minor', minor),
+        sales_intel.consent_stream(subject) || '#' || entry);
     PERFORM sales_intel.settle_consent(subject, NULL, true);
 END
 $$;

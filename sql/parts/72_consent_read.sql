@@ -34,7 +34,7 @@ BEGIN
     WITH told AS (
         SELECT e.*
         FROM sales_intel.consent_event AS e
-        WHERE e.subject = consent_report.subject AND e.action <> 'ask'
+        WHERE e.subject = consent_report.subject AND e.action NOT IN ('ask', 'subject')
             AND (e.at <= consent_report.at OR consent_report.at >= statement_timestamp())
     ), entry AS (
         SELECT DISTINCT ON (t.scene, t.session) t.*,

@@ -20,9 +20,9 @@ typedef struct AccessIdentity
 extern bool access_identity(AccessIdentity *identity);
 
 /*
- * Until when the identity that counts does, and which one that is.  Does the one
- * of a deadline count here and now?  One that does not, or is past its time, is
- * an error; a parallel worker knows the time only.
+ * Until when the identity that counts does, and which one that is.  Does that
+ * of a deadline count here and now?  One that does not, or is past its time,
+ * is an error; a parallel worker knows the time only.
  */
 extern TimestampTz access_deadline(const AccessIdentity *identity);
 extern bool access_still_counts(TimestampTz deadline);

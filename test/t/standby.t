@@ -70,6 +70,21 @@ for (1 .. 100)
 	select undef, undef, undef, 0.1;
 }
 like(there('attack_pool', $begin->() . $read), qr/^50\|mine$/m, 'a token that may be used again');
+
+# What customers allow
+value('attack_test', "SELECT count(sales_intel.grant_consent(i::text, '{quote_push}')) FROM generate_series(1, 100) i \\g /dev/null");
+my $allowed = "SELECT 'allowed', count(*) FILTER (WHERE sales_intel.consent_allows(id, 'quote_push')), bool_or(id = 7 AND sales_intel.consent_allows(id, 'quote_push')) FROM crm.deal;\n";
+for my $awaited ('allowed|50|t', 'allowed|49|f')
+{
+	for (1 .. 100)
+	{
+		last if there('attack_alice', $allowed) =~ /^\Q$awaited\E$/m;
+		select undef, undef, undef, 0.1;
+	}
+	like(there('attack_alice', "${allowed}BEGIN ISOLATION LEVEL REPEATABLE READ;\n${allowed}COMMIT;\n$allowed"), qr/\A(\Q$awaited\E\n?){3}/, "consent follows: $awaited");
+	value('attack_test', "SELECT sales_intel.withdraw_consent('7', '{quote_push}')");
+}
+
 value('attack_test', "SELECT sales_intel.create_access_rule('crm.deal', 'late', 'forbid', '{select}', 'true')");
 for (1 .. 100)
 {

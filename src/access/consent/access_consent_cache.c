@@ -16,6 +16,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -36,8 +37,8 @@
 #include "pg/si_guc.h"
 
 /*
- * As many events are read as cost what was asked for by index; the cache is made
- * once that is a part of what it costs.
+ * As many events are read as cost what was asked for by index; the cache is
+ * made once that is a part of what it costs.
  */
 #define EVENTS_A_ROW	16
 #define ROWS_A_BLOCK	1
@@ -256,24 +257,35 @@ add(Cache *in, const char *key, Size size)
 
 /* ----- From the table ----- */
 
+static bool
+is_own(TupleTableSlot *slot)
+{
+	bool		null;
+	Datum		xmin = slot_getsysattr(slot, MinTransactionIdAttributeNumber,
+									   &null);
+
+	return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(xmin));
+}
+
 /* False: the session's transaction wrote one, or they are too many. */
 static bool
 read_subject(Cache *in, TupleTableSlot *slot, bool may_be_own)
 {
+	const Datum *values = slot->tts_values;
 	text	   *key;
 	SiSubject  *subject;
-	bool		null;
+	TimestampTz recheck;
 
-	if (may_be_own &&
-		TransactionIdIsCurrentTransactionId(DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null))))
+	if (may_be_own && is_own(slot))
 		return false;
 	slot_getsomeattrs(slot, STATE_COLUMNS);
-	key = DatumGetTextPP(slot->tts_values[STATE_SUBJECT]);
+	key = DatumGetTextPP(values[STATE_SUBJECT]);
 	subject = add(in, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
 	if (subject == NULL)
 		return false;
-	subject->mask = DatumGetInt64(slot->tts_values[STATE_MASK]);
-	subject->recheck = access_consent_second(DatumGetTimestampTz(slot->tts_values[STATE_RECHECK]));
+	recheck = DatumGetTimestampTz(values[STATE_RECHECK]);
+	subject->mask = DatumGetInt64(values[STATE_MASK]);
+	subject->recheck = access_consent_second(recheck);
 	return true;
 }
 
@@ -409,8 +421,18 @@ catch_up(Snapshot snapshot, int64 limit)
 
 /* ----- What a snapshot misses ----- */
 
+/* By who wrote the row: after a restore, numbers of transactions are others. */
 static bool
-has_old_events(uint64 low, uint64 high, TimestampTz before)
+is_missed(const AccessScan *scan, Snapshot snapshot)
+{
+	HeapTupleHeader header = scan->tuple->t_data;
+
+	return !HeapTupleHeaderXminFrozen(header) && !access_is_own(scan) &&
+		XidInMVCCSnapshot(HeapTupleHeaderGetXmin(header), snapshot);
+}
+
+static bool
+misses_events(Snapshot snapshot, uint64 low, uint64 high, TimestampTz before)
 {
 	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
 										EVENT_XID, low, high, SnapshotSelf);
@@ -419,27 +441,28 @@ has_old_events(uint64 low, uint64 high, TimestampTz before)
 	bool		found = false;
 
 	while (!found && access_next(&scan, values, nulls))
-		found = DatumGetTimestampTz(values[EVENT_AT]) < before;
+		found = DatumGetTimestampTz(values[EVENT_AT]) < before &&
+			is_missed(&scan, snapshot);
 	access_end(&scan);
 	return found;
 }
 
+/* A standby's snapshots list what was running in another way. */
 bool
 access_consent_misses_events(Snapshot snapshot, TimestampTz before)
 {
-	uint64		own = own_xid();
+	uint64		end = U64FromFullTransactionId(ReadNextFullTransactionId());
 
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 	{
 		uint64		xid = full_xid(snapshot->xip[i]);
 
-		if (has_old_events(xid, xid + 1, before))
+		if (misses_events(snapshot, xid, xid + 1, before))
 			return true;
 	}
-	if (own < full_xid(snapshot->xmax))
-		own = PG_UINT64_MAX - 1;
-	return has_old_events(full_xid(snapshot->xmax), own, before) ||
-		has_old_events(own + 1, PG_UINT64_MAX, before);
+	return misses_events(snapshot, full_xid(snapshot->takenDuringRecovery ?
+											snapshot->xmin : snapshot->xmax),
+						 end, before);
 }
 
 /* ----- Whichever is worth it ----- */

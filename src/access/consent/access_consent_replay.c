@@ -95,7 +95,7 @@ action_of(Datum value)
 {
 	const char *action = TextDatumGetCString(value);
 
-	if (strcmp(action, "ask") == 0)
+	if (strcmp(action, "ask") == 0 || strcmp(action, "subject") == 0)
 		return SI_CONSENT_ASK;
 	if (strcmp(action, "grant") == 0)
 		return SI_CONSENT_GRANT;

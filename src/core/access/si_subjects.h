@@ -34,7 +34,7 @@ typedef struct SiSubjects
 	uint32_t	room;			/* for that many subjects */
 	uint32_t   *slot;
 	uint32_t	slots;
-	int			bits;			/* of a slot for the number, above it the hash */
+	int			bits;			/* of a slot for the number, below its hash */
 	uint32_t	next;			/* where the next one asked for may be */
 } SiSubjects;
 
