@@ -267,12 +267,10 @@ static bool
 in_deferred_trigger(void)
 {
 #if SI_DEFERRED_TRIGGERS_LOSE_ROLE
-	LOCAL_FCINFO(fcinfo, 0);
 	Portal		client;
 	PlannedStmt *statement;
 
-	InitFunctionCallInfoData(*fcinfo, NULL, 0, InvalidOid, NULL, NULL);
-	if (DatumGetInt32(pg_trigger_depth(fcinfo)) == 0)
+	if (DatumGetInt32(pg_trigger_depth(NULL)) == 0)
 		return false;
 	client = GetPortalByName("");
 	if (!PortalIsValid(client) || client->status != PORTAL_ACTIVE)

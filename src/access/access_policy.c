@@ -33,6 +33,7 @@
 #include "access/access_policy.h"
 #include "access/access_scope.h"
 #include "access/access_table.h"
+#include "access/access_trust.h"
 #include "access/consent/access_consent_mask.h"
 
 #define PREFIX		"sales_intel_"
@@ -78,6 +79,29 @@ in_policy(Node *condition, Relation rel, Oid root,
 }
 
 /*
+ * Does the condition hold only where the identity was found to live?  Consent
+ * is asked with a look at it.
+ */
+static bool
+watches_identity(Node *condition)
+{
+	ListCell   *cell;
+
+	if (IsA(condition, CoalesceExpr))
+		return watches_identity(linitial(((CoalesceExpr *) condition)->args));
+	if (IsA(condition, FuncExpr))
+		return access_is_watchful(((FuncExpr *) condition)->funcid);
+	if (!is_andclause(condition))
+		return false;
+	foreach(cell, ((BoolExpr *) condition)->args)
+	{
+		if (watches_identity(lfirst(cell)))
+			return true;
+	}
+	return false;
+}
+
+/*
  * What restricts an action: any permit, no forbid, the identity lives; and, of
  * rows that are there, the subject's consent, if the table is for one scene.
  */
@@ -88,6 +112,7 @@ restriction(Relation rel, Oid root, List *rules, AccessAction action,
 	List	   *permits = NIL;
 	List	   *all = NIL;
 	ListCell   *cell;
+	bool		watched = true;	/* by all that permits */
 
 	foreach(cell, rules)
 	{
@@ -99,7 +124,10 @@ restriction(Relation rel, Oid root, List *rules, AccessAction action,
 		condition = in_policy(access_rule_condition(rule, rel), rel, root,
 							  protection);
 		if (rule->permit)
+		{
 			permits = lappend(permits, condition);
+			watched &= watches_identity(condition);
+		}
 		else
 			all = lappend(all, boolean_test(condition, IS_FALSE));
 	}
@@ -111,8 +139,10 @@ restriction(Relation rel, Oid root, List *rules, AccessAction action,
 		all = lappend(all, in_policy(access_scene_condition(rel, root,
 															protection),
 									 rel, root, protection));
-	all = lappend(all, identity_lives(protection->form == ACCESS_PLAIN));
-	return (Node *) makeBoolExpr(AND_EXPR, all, -1);
+	else if (!watched)
+		all = lappend(all, identity_lives(protection->form == ACCESS_PLAIN));
+	return list_length(all) == 1 ? linitial(all) :
+		(Node *) makeBoolExpr(AND_EXPR, all, -1);
 }
 
 /* ----- Expressions to policies ----- */

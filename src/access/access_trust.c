@@ -88,6 +88,15 @@ access_is_consent(Oid function)
 	return name != NULL && strcmp(name, CONSENT) == 0;
 }
 
+bool
+access_is_watchful(Oid function)
+{
+	const char *name = name_of_ours(function);
+
+	return name != NULL && (strcmp(name, "consent_live") == 0 ||
+							strcmp(name, "consent_masked") == 0);
+}
+
 static bool
 is_settable(Oid function)
 {

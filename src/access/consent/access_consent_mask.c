@@ -452,14 +452,12 @@ is_explained(void)
 		strcmp(identity.source, "override") == 0;
 }
 
+/* Once in each statement, if the question is always the same. */
 static Asked *
-ask(FunctionCallInfo fcinfo)
+ask(FunctionCallInfo fcinfo, TimestampTz now)
 {
 	Asked	   *asked = fcinfo->flinfo->fn_extra;
-	TimestampTz now = GetCurrentStatementStartTimestamp();
 
-	if (asked != NULL && asked->at == now && asked->stable)
-		return asked;
 	if (asked == NULL)
 		asked = fcinfo->flinfo->fn_extra =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Asked));
@@ -481,9 +479,12 @@ PG_FUNCTION_INFO_V1(sales_intel_access_consent_masked);
 Datum
 sales_intel_access_consent_masked(PG_FUNCTION_ARGS)
 {
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+	const Asked *asked = fcinfo->flinfo->fn_extra;
 	int64		mask = PG_GETARG_INT64(0);
-	const Asked *asked = ask(fcinfo);
 
+	if (unlikely(asked == NULL || asked->at != now || !asked->stable))
+		asked = ask(fcinfo, now);
 	access_check_deadline(asked->deadline);
 	if (asked->bit < 0 || (mask < 0 && asked->overdue))
 		PG_RETURN_NULL();
