@@ -345,6 +345,7 @@ read_some() {	# section, step, transactions, mode, rule, condition on the key
 sign_tokens() {	# how many
 	run <<-END
 		SET search_path = bench, sales_intel;
+		SET client_min_messages = warning;
 		DROP TABLE IF EXISTS token;
 		CREATE TABLE token AS
 		SELECT i, sign_token(kid, claims('tenth', gen_random_uuid()::text)) AS token

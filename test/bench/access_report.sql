@@ -52,3 +52,11 @@ SELECT format(E'\n## %s\n\n| | %s |\n|---|%s', section, string_agg(entrant, ' | 
                  FROM short_median AS m WHERE m.section = e.section GROUP BY step) AS l)
 FROM (SELECT section, entrant, min(position) AS position FROM short GROUP BY section, entrant) AS e
 GROUP BY section ORDER BY min(position);
+
+\echo
+SELECT format('Hence verification alone (text, key, HMAC, claims): %s us.  All of begin_identity, with principal and the token''s use: %s us.',
+              cost ->> 'refused', cost ->> 'nothing')
+FROM (SELECT jsonb_object_agg(substring(step FROM 'refused|nothing'), round(us::numeric, 1)) AS cost
+      FROM (SELECT step, 1000 * (percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE entrant = 'with')
+                                 - percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE entrant = 'without')) AS us
+            FROM short WHERE section = 'Identity, ms' AND step ~ 'refused|nothing' GROUP BY step) AS t) AS c;
