@@ -5,7 +5,7 @@
 # contrast, doc/benchmarks-forecast.md of forecasts, doc/benchmarks-access.md of
 # reading under rules.
 #
-#   PART=lead|behaviour|forecast|access  one of them alone
+#   PART=lead|behaviour|forecast|access  one of them alone; ledger, consent: no page
 #   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
 #                            for a quick look, which leaves the page alone
 #   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
@@ -403,9 +403,20 @@ time_access() {
 	publish access doc/benchmarks-access.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
 }
 
+# Whoever appends waits for the disk, alone or with others.
+time_ledger() {
+	new_database ledger
+	run -c "ALTER SYSTEM SET fsync = on" -c "SELECT pg_reload_conf()" >/dev/null
+	echo "appends by 64 clients to 16 streams, synchronous_commit $(cell 'SHOW synchronous_commit'), fsync $(cell 'SHOW fsync')"
+	pgbench -n -c 64 -j 2 -T 20 -f $bench/ledger_append.sql 2>/dev/null | grep -E 'processed|tps'
+	cell "SELECT 'streams ' || count(*) || ', forks ' || count(*) FILTER (WHERE NOT ok) FROM sales_intel.ledger_verify()"
+	echo "verifying $rows entries of a stream"
+	run -v entries="$rows" -f $bench/ledger.sql
+}
+
 case $part in
-	all | lead | behaviour | forecast | access) ;;
-	*) echo "PART is lead, behaviour, forecast or access, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast | access | ledger) ;;
+	*) echo "PART is lead, behaviour, forecast, access or ledger, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -415,6 +426,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-for one in lead behaviour forecast access; do
+for one in lead behaviour forecast access ledger; do
 	case $part in all | $one) time_$one ;; esac
 done
