@@ -110,17 +110,10 @@ BEGIN ATOMIC
     JOIN pg_roles AS r ON r.oid = p.proowner
     WHERE p.proowner <> g.owner AND NOT r.rolsuper
     UNION ALL
-    -- "ENABLE TRIGGER ALL", as after pg_restore --disable-triggers, makes
-    -- plain triggers of those that fire always.
-    SELECT 'warning', 'table ' || t.tgrelid::regclass,
-        CASE WHEN t.tgenabled = 'O' THEN format('Its trigger %I, which keeps the trail, does not fire in a session that applies changes of another server.', t.tgname)
-            ELSE format('Its trigger %I, of the trail, does not fire: writes are not %s.', t.tgname,
-                CASE WHEN t.tgfoid = 'record_access'::regproc THEN 'recorded' ELSE 'refused' END) END,
-        format('ALTER TABLE %s ENABLE%s TRIGGER %I;', t.tgrelid::regclass,
-            CASE WHEN t.tgfoid = 'keep_trail'::regproc THEN ' ALWAYS' ELSE '' END, t.tgname)
+    SELECT 'warning', 'table ' || t.tgrelid::regclass, format('Its trigger %I, of the trail, does not fire: writes are not recorded.', t.tgname),
+        format('ALTER TABLE %s ENABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)
     FROM pg_trigger AS t
-    WHERE (t.tgfoid = 'record_access'::regproc AND t.tgenabled NOT IN ('O', 'A'))
-        OR (t.tgfoid = 'keep_trail'::regproc AND t.tgenabled <> 'A')
+    WHERE t.tgfoid = 'record_access'::regproc AND t.tgenabled NOT IN ('O', 'A')
     UNION ALL
     SELECT DISTINCT 'info', 'table ' || g.rel, format('It is in publication %I: subscribers get every row.', p.pubname),
         'See that the subscriber is governed, too.'
@@ -490,9 +483,11 @@ COST 1000
 ROWS 10
 SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
+    -- "ENABLE TRIGGER ALL", as after pg_restore --disable-triggers, makes
+    -- plain triggers of those that fire always.
     SELECT 'error', 'table sales_intel.' || k.rel, format('Its trigger %I does not fire always: what was recorded can be changed.', k.trigger),
-        format('ALTER TABLE sales_intel.%I ENABLE ALWAYS TRIGGER %I; and see what was: ledger_verify().', k.rel, k.trigger)
-    FROM (VALUES ('access_trail', 'keep_trail'), ('ledger', 'keep_ledger'), ('ledger_head', 'keep_ledger'),
+        format('ALTER TABLE sales_intel.%I ENABLE ALWAYS TRIGGER %I;', k.rel, k.trigger)
+    FROM (VALUES ('access_trail', 'keep_trail'), ('ledger', 'keep_ledger'), ('ledger_head', 'keep_ledger'), ('consent_event', 'keep_consent'),
         ('release', 'keep_ledger'), ('release', 'guard_release'), ('release_health', 'keep_ledger')) AS k(rel, trigger)
     WHERE NOT EXISTS (
         SELECT FROM pg_trigger AS t
