@@ -420,8 +420,16 @@ catch_up(Snapshot snapshot, int64 limit)
 
 /* ----- What a snapshot misses ----- */
 
+/* Restored events have numbers of transactions of another server. */
 static bool
-has_old_events(uint64 low, uint64 high, TimestampTz before)
+misses(Snapshot snapshot, const AccessScan *scan)
+{
+	return XidInMVCCSnapshot(HeapTupleHeaderGetXmin(scan->tuple->t_data),
+							 snapshot);
+}
+
+static bool
+has_old_events(Snapshot snapshot, uint64 low, uint64 high, TimestampTz before)
 {
 	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
 										EVENT_XID, low, high, SnapshotSelf);
@@ -430,7 +438,8 @@ has_old_events(uint64 low, uint64 high, TimestampTz before)
 	bool		found = false;
 
 	while (!found && access_next(&scan, values, nulls))
-		found = DatumGetTimestampTz(values[EVENT_AT]) < before;
+		found = DatumGetTimestampTz(values[EVENT_AT]) < before &&
+			misses(snapshot, &scan);
 	access_end(&scan);
 	return found;
 }
@@ -438,19 +447,17 @@ has_old_events(uint64 low, uint64 high, TimestampTz before)
 bool
 access_consent_misses_events(Snapshot snapshot, TimestampTz before)
 {
-	uint64		own = own_xid();
+	FullTransactionId next = ReadNextFullTransactionId();
 
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 	{
 		uint64		xid = full_xid(snapshot->xip[i]);
 
-		if (has_old_events(xid, xid + 1, before))
+		if (has_old_events(snapshot, xid, xid + 1, before))
 			return true;
 	}
-	if (own < full_xid(snapshot->xmax))
-		own = PG_UINT64_MAX - 1;
-	return has_old_events(full_xid(snapshot->xmax), own, before) ||
-		has_old_events(own + 1, PG_UINT64_MAX, before);
+	return has_old_events(snapshot, full_xid(snapshot->xmax),
+						  U64FromFullTransactionId(next), before);
 }
 
 /* ----- Whichever is worth it ----- */
