@@ -87,4 +87,11 @@
 #define si_primary_key(table) RelationGetPrimaryKeyIndex(table)
 #endif
 
+/* 18: named for CHECK, beside those of NOT NULL (cdc168ad4b2) */
+#if PG_VERSION_NUM >= 180000
+#define si_check_expressions ri_CheckConstraintExprs
+#else
+#define si_check_expressions ri_ConstraintExprs
+#endif
+
 #endif							/* SI_COMPAT_H */

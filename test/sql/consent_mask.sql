@@ -192,6 +192,11 @@ CREATE TABLE visit_4 (LIKE visit);
 ALTER TABLE visit ATTACH PARTITION visit_4 FOR VALUES FROM (40) TO (50);
 ALTER TABLE visit DETACH PARTITION visit_4;
 SELECT protect_table('plain');
+-- Nor is the primary key dropped whose column names the subjects
+ALTER TABLE plain DROP CONSTRAINT plain_pkey, ADD PRIMARY KEY (a);
+SELECT protect_table('plain', '{"consent_mask": "c"}');
+ALTER TABLE plain DROP CONSTRAINT plain_pkey;
+SELECT protect_table('plain');
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'plain'::regclass;
 ALTER TABLE plain DROP c;
 -- A trigger by hand tells its maker nothing
@@ -206,12 +211,18 @@ CREATE TRIGGER t BEFORE INSERT ON probe FOR EACH STATEMENT EXECUTE FUNCTION keep
 INSERT INTO probe VALUES (4, 0);
 SELECT keep_consent_mask();
 SELECT consent_changed('7004', 0, false);
--- A constraint that consent breaks: nothing changes, and the error says where
-ALTER TABLE offer ADD CONSTRAINT stays CHECK (consent <> 0) NOT VALID;
+-- No constraint keeps a withdrawal back: neither one that rows are older than,
+-- nor one of the mask
 RESET ROLE;
+SELECT count(*) FROM grant_consent('7001', '{quote_push}');
+SET ROLE consent_desk;
+ALTER TABLE offer ADD CONSTRAINT stays CHECK (consent <> 0) NOT VALID, ADD CONSTRAINT noted CHECK (note <> '') NOT VALID;
+RESET ROLE;
+SELECT DISTINCT consent, note FROM offer WHERE customer = 7001;
 SELECT count(*) FROM withdraw_consent('7001', '{quote_push,community}');
-SELECT mask & 2 AS quotes FROM consent_state WHERE subject = '7001';
-ALTER TABLE offer DROP CONSTRAINT stays;
+SELECT DISTINCT consent, quotable, note FROM offer WHERE customer = 7001;
+ALTER TABLE offer DROP CONSTRAINT stays, DROP CONSTRAINT noted;
+SELECT count(*) FROM grant_consent('7001', '{quote_push}');
 -- The index is gone: slower, but nothing is missed
 DROP INDEX offer_customer;
 SELECT count(*) FROM withdraw_consent('7001', '{quote_push,community}');

@@ -26,10 +26,7 @@ extern SiSubject *access_consent_cache_find(const char *key, Size size);
 extern void access_consent_cache_put(SiSubject *subject, int64 mask,
 									 TimestampTz recheck, TimestampTz at);
 
-/*
- * Are there by now events of before a time that a snapshot does not see, of
- * other transactions than the session's?
- */
+/* Are there by now events of before a time that a snapshot does not see? */
 extern bool access_consent_misses_events(Snapshot snapshot,
 										 TimestampTz before);
 

@@ -3,10 +3,10 @@
  *	  Rows that carry the live mask of their subject.
  *
  * They are written as logical replication writes what it applies: by tuple,
- * past policies and triggers, but with the table's constraints, generated
+ * past policies, triggers and CHECK constraints, but with the table's generated
  * columns and indexes; and its trail, whose hashes would not meet otherwise.
- * What code of the table's owner that runs, in a constraint or an index, runs
- * as him, in a security-restricted operation.
+ * What code of the table's owner that runs, in a column or an index, runs as
+ * him, in a security-restricted operation.
  *
  * No row of the subject's is missed.  Its state is locked by whoever changes
  * it.  Who has inserted a row had to share that lock, and so has committed, or
@@ -136,10 +136,8 @@ access_key_column(Relation rel, const char *name)
 void
 access_mask_recheck(Relation rel, const AccessProtection *protection)
 {
-	if (protection->consent_mask != NULL)
-		(void) mask_column(rel, protection->consent_mask);
-	if (protection->subject_key != NULL)
-		(void) access_key_column(rel, protection->subject_key);
+	if (protection->consent_mask != NULL || protection->scene != NULL)
+		(void) access_mask_columns(rel, RelationGetRelid(rel), protection);
 }
 
 AccessMaskColumns
@@ -203,6 +201,20 @@ typedef struct Target
 	int64		written;
 } Target;
 
+/*
+ * Nobody's withdrawal fails by a row that is older than a constraint NOT VALID,
+ * or by one of the mask.  An expression that is NULL is none to be checked.
+ */
+static void
+skip_checks(ResultRelInfo *info)
+{
+	TupleConstr *constraints = info->ri_RelationDesc->rd_att->constr;
+
+	if (constraints != NULL && constraints->num_check > 0)
+		info->si_check_expressions =
+			palloc0(constraints->num_check * sizeof(ExprState *));
+}
+
 /* Of a table's triggers remains the one that records. */
 static void
 keep_recorder(ResultRelInfo *info)
@@ -234,6 +246,7 @@ prepare_to_write(Target *target)
 	ResultRelInfo *info = makeNode(ResultRelInfo);
 
 	InitResultRelInfo(info, target->rel, 0, NULL, 0);
+	skip_checks(info);
 	keep_recorder(info);
 	ExecOpenIndices(info, false);
 	target->old = table_slot_create(target->rel,
