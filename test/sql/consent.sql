@@ -73,7 +73,7 @@ SELECT queue_action('send_quote', 'bob', 'quote_push') > 0 AS queued;
 SELECT allowed('bob'), recheck_at < 'infinity' AS changes FROM consent_state WHERE subject = 'bob';
 SELECT pg_sleep(0.4);
 SELECT allowed('bob'), mask AS of_the_row FROM consent_state WHERE subject = 'bob';
-SELECT recheck_consent(), recheck_consent() AS again;
+SELECT recheck_consent(0) AS none, recheck_consent(1) AS one, recheck_consent() AS again;
 SELECT allowed('bob'), mask AS of_the_row, recheck_at FROM consent_state WHERE subject = 'bob';
 SELECT kind, cancelled FROM told WHERE subject = 'bob';
 -- a clock that steps back: events stay in order
