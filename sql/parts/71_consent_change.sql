@@ -106,7 +106,7 @@ BEGIN
     END IF;
     PERFORM sales_intel.settle_consent(subject, session,
         session IS NULL AND EXISTS (SELECT FROM sales_intel.consent_subject AS s WHERE s.subject = subject AND s.minor));
-    IF action = 'withdraw' THEN
+    IF action <> 'grant' THEN
         PERFORM sales_intel.tell_of_withdrawal(subject, (
             SELECT array_agg(e.id)
             FROM unnest(events, distinct_scenes) AS e(id, scene)

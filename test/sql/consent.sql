@@ -99,6 +99,10 @@ JOIN ledger AS l ON r.ledger_entry = l.stream || '#' || l.seq
 JOIN consent_event AS e ON e.ledger_entry = r.ledger_entry AND e.scene = r.scene
 WHERE l.body -> 'events' @> to_jsonb(e.id) AND l.body ->> 'subject' = ledger_commitment('carl') AND l.body::text !~ 'carl';
 
+-- refused after it was granted: others hear of that, too
+SELECT cardinality(refuse_consent('carl', '{quote_push,test_drive}'));
+SELECT kind, payload FROM told WHERE subject = 'carl';
+
 -- Soon to end, and overdue
 SELECT cardinality(grant_consent('dora', '{quote_push,community}', jsonb_build_object('valid_until', now() + interval '10 days')));
 SELECT cardinality(withdraw_consent('dora', '{community}'));
