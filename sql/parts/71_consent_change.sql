@@ -106,7 +106,7 @@ BEGIN
     END IF;
     PERFORM sales_intel.settle_consent(subject, session,
         session IS NULL AND EXISTS (SELECT FROM sales_intel.consent_subject AS s WHERE s.subject = subject AND s.minor));
-    IF action = 'withdraw' THEN
+    IF action <> 'grant' THEN
         PERFORM sales_intel.tell_of_withdrawal(subject, (
             SELECT array_agg(e.id)
             FROM unnest(events, distinct_scenes) AS e(id, scene)
@@ -487,7 +487,7 @@ $$;
 COMMENT ON FUNCTION set_subject(text, text, boolean) IS
 'Say under which regime a subject falls, and whether it is a minor, whose guardian must consent';
 
-CREATE FUNCTION recheck_consent()
+CREATE FUNCTION recheck_consent(most bigint DEFAULT 1000)
 RETURNS bigint
 LANGUAGE plpgsql
 VOLATILE
@@ -505,7 +505,8 @@ BEGIN
             SELECT s.subject FROM sales_intel.consent_state AS s WHERE s.recheck_at <= statement_timestamp()
             UNION
             SELECT s.subject FROM sales_intel.consent_session AS s WHERE s.recheck_at <= statement_timestamp()
-            ORDER BY 1 LOOP
+            ORDER BY 1
+            LIMIT recheck_consent.most LOOP
         PERFORM FROM sales_intel.consent_state AS s WHERE s.subject = due FOR UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND;
         PERFORM sales_intel.settle_consent(due, NULL, true);
@@ -514,5 +515,5 @@ BEGIN
     RETURN done;
 END
 $$;
-COMMENT ON FUNCTION recheck_consent() IS
-'Bring the live state of subjects up to date of whom something has begun or ended by itself; for a scheduler; returns how many';
+COMMENT ON FUNCTION recheck_consent(bigint) IS
+'Bring the live state of at most so many subjects up to date of whom something has begun or ended by itself; for a scheduler; returns how many';

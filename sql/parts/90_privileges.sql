@@ -50,7 +50,7 @@ REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz), keep_consent(), 
     refuse_consent(text, text[], jsonb), withdraw_consent(text, text[], jsonb), explain_missing(text, text, text),
     consent_needs(text, text, text[]), require_consent(text, text, text, text[]),
     queue_action(text, text, text, jsonb, timestamptz, text), acknowledge(bigint), check_regime(text),
-    adopt_regime(text), set_subject(text, text, boolean), recheck_consent(), consent_report(text, timestamptz),
+    adopt_regime(text), set_subject(text, text, boolean), recheck_consent(bigint), consent_report(text, timestamptz),
     consent_as_of(text, timestamptz), consent_kpis(timestamptz, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION current_author() FROM PUBLIC;
 

@@ -73,7 +73,7 @@ SELECT queue_action('send_quote', 'bob', 'quote_push') > 0 AS queued;
 SELECT allowed('bob'), recheck_at < 'infinity' AS changes FROM consent_state WHERE subject = 'bob';
 SELECT pg_sleep(0.4);
 SELECT allowed('bob'), mask AS of_the_row FROM consent_state WHERE subject = 'bob';
-SELECT recheck_consent(), recheck_consent() AS again;
+SELECT recheck_consent(0) AS none, recheck_consent(1) AS one, recheck_consent() AS again;
 SELECT allowed('bob'), mask AS of_the_row, recheck_at FROM consent_state WHERE subject = 'bob';
 SELECT kind, cancelled FROM told WHERE subject = 'bob';
 -- a clock that steps back: events stay in order
@@ -98,6 +98,10 @@ SELECT count(*) FROM consent_report('carl', now()) AS r
 JOIN ledger AS l ON r.ledger_entry = l.stream || '#' || l.seq
 JOIN consent_event AS e ON e.ledger_entry = r.ledger_entry AND e.scene = r.scene
 WHERE l.body -> 'events' @> to_jsonb(e.id) AND l.body ->> 'subject' = ledger_commitment('carl') AND l.body::text !~ 'carl';
+
+-- refused after it was granted: others hear of that, too
+SELECT cardinality(refuse_consent('carl', '{quote_push,test_drive}'));
+SELECT kind, payload FROM told WHERE subject = 'carl';
 
 -- Soon to end, and overdue
 SELECT cardinality(grant_consent('dora', '{quote_push,community}', jsonb_build_object('valid_until', now() + interval '10 days')));

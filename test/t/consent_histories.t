@@ -13,6 +13,8 @@ my $histories = $ENV{CONSENT_HISTORIES} || 50_000;
 my $seed = $ENV{SEED} // 20261130;
 my $called = 300;
 
+local $ENV{PGOPTIONS} = '-c work_mem=128MB';
+
 # What is allowed at a time by each key, standing (NULL) or in a session, and
 # when that changes next: of each scene the last entry after the last erasure;
 # without the guardian of a minor nothing.
@@ -136,7 +138,7 @@ my $wrong = 'said.mask <> reference.mask OR (reference.session IS NOT NULL AND s
 my $change = "COALESCE(NULLIF(said.recheck_at, 'infinity') > reference.change, reference.change IS NOT NULL AND said.recheck_at = 'infinity')";
 
 compare('replayed now', $replay, "$wrong OR $change OR said.recheck_at <> COALESCE(reference.change, 'infinity')", 'statement_timestamp()');
-for my $shift ('-1 minute', '30 seconds', '1 day')
+for my $shift ('-1 minute', '30 seconds')
 {
 	compare("replayed at $shift", $replay, "$wrong OR $change", "(statement_timestamp() + interval '$shift')");
 }
@@ -155,7 +157,7 @@ my $stored = 'LEFT JOIN sales_intel.consent_state state ON state.subject = refer
 my $stale = 'CASE WHEN reference.session IS NULL THEN (state.mask, 0) <> (reference.mask, 0)
 	ELSE (own.mask, own.overrides) <> (reference.mask, reference.entries) END
 	AND COALESCE(own.recheck_at, state.recheck_at) > statement_timestamp() OR state.subject IS NULL';
-cmp_ok(value($database, 'SELECT sales_intel.recheck_consent()'), '>', 0, 'recheck_consent brings them up to date');
+cmp_ok(value($database, "SELECT sales_intel.recheck_consent(10 * $histories)"), '>', 0, 'recheck_consent brings them up to date');
 compare('as the rows have it', $stored, $stale, 'statement_timestamp()');
 cmp_ok(value($database, 'SELECT count(*) FROM sales_intel.consent_state WHERE recheck_at <= now()'), '<', $histories / 20 + 10, 'and few wait again');
 
