@@ -17,7 +17,7 @@ extern bool access_is_getter(Oid function);
 /* Is it consent_allows(), which asks that, and what the customer allows? */
 extern bool access_is_consent(Oid function);
 
-/* Is it what that becomes in a policy, which looks at the identity each time? */
+/* Is it what that becomes in a policy, and looks at the identity each time? */
 extern bool access_is_watchful(Oid function);
 
 /* Why a rule may not call a function of pg_proc; NULL: it may. */
