@@ -435,6 +435,27 @@ END;
 COMMENT ON FUNCTION advice_on_principals() IS
 'Advice on principals whose logins are gone or not bound by rules, and on attributes that have ended';
 
+CREATE FUNCTION advice_on_records()
+RETURNS TABLE (severity text, object text, finding text, remedy text)
+LANGUAGE SQL
+STABLE
+CALLED ON NULL INPUT
+PARALLEL UNSAFE
+COST 1000
+ROWS 10
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT 'error', 'table sales_intel.' || k.rel, format('Its trigger %I does not fire always: what was recorded can be changed.', k.trigger),
+        format('ALTER TABLE sales_intel.%I ENABLE ALWAYS TRIGGER %I; and see what was: ledger_verify().', k.rel, k.trigger)
+    FROM (VALUES ('access_trail', 'keep_trail'), ('ledger', 'keep_ledger'), ('ledger_head', 'keep_ledger'),
+        ('release', 'keep_ledger'), ('release', 'guard_release'), ('release_health', 'keep_ledger')) AS k(rel, trigger)
+    WHERE NOT EXISTS (
+        SELECT FROM pg_trigger AS t
+        WHERE t.tgrelid = to_regclass('sales_intel.' || k.rel) AND t.tgname = k.trigger AND t.tgenabled = 'A');
+END;
+COMMENT ON FUNCTION advice_on_records() IS
+'Advice on tables that only grow whose triggers are off';
+
 CREATE FUNCTION access_advisor()
 RETURNS TABLE (severity text, object text, finding text, remedy text)
 LANGUAGE SQL
@@ -453,7 +474,8 @@ BEGIN ATOMIC
         UNION ALL SELECT * FROM advice_on_functions()
         UNION ALL SELECT * FROM advice_on_roles()
         UNION ALL SELECT * FROM advice_on_keys()
-        UNION ALL SELECT * FROM advice_on_principals()) AS a
+        UNION ALL SELECT * FROM advice_on_principals()
+        UNION ALL SELECT * FROM advice_on_records()) AS a
     ORDER BY array_position('{error,warning,info}', a.severity), a.object COLLATE "C", a.finding COLLATE "C";
 END;
 COMMENT ON FUNCTION access_advisor() IS

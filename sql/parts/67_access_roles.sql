@@ -9,6 +9,8 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     -- logins of applications, which begin identities with tokens
     ('app', 'EXECUTE', 'FUNCTION', '{begin_identity,token_audience,session_nonce,explain_access,'
         'ask_consent,grant_consent,refuse_consent,withdraw_consent,require_consent,queue_action,acknowledge}'::text[], NULL::text[]),
+    ('app', 'EXECUTE', 'FUNCTION', '{ledger_append,request_release,approve_release,reject_release}', NULL),
+    ('app', 'SELECT', 'TABLE', '{my_release}', NULL),
     -- logins of BI tools: mapped to principals; what they read is granted view by view
     ('bi', 'SELECT', 'TABLE', '{lead_model_version,lead_model_history}', NULL),
     ('bi', 'SELECT', 'TABLE', '{model_version}', '{name,version,label,query,options,rows,positives,roc_auc,brier_score,calibration_error,'
@@ -34,9 +36,17 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
     ('security_admin', 'DELETE', 'TABLE', '{signing_key}', NULL),
     ('security_admin', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
     ('security_admin', 'INSERT', 'TABLE', '{pseudonym_key}', '{kind,secret}'),
+    -- how much money passes the gate, and whether any does
+    ('security_admin', 'SELECT', 'TABLE', '{release_limit,release_level,release_health}', NULL),
+    ('security_admin', 'INSERT', 'TABLE', '{release_limit}', '{principal,per_day}'),
+    ('security_admin', 'INSERT', 'TABLE', '{release_level}', '{level,per_day,frozen}'),
+    ('security_admin', 'UPDATE', 'TABLE', '{release_limit}', '{principal,per_day}'),
+    ('security_admin', 'UPDATE', 'TABLE', '{release_level}', '{level,per_day,frozen}'),
+    ('security_admin', 'DELETE', 'TABLE', '{release_limit,release_level}', NULL),
+    ('security_admin', 'EXECUTE', 'FUNCTION', '{set_release_health}', NULL),
     ('security_admin', 'EXECUTE', 'FUNCTION', '{sign_token,token_audience,create_pseudonym_key,'
         'explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
-        'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
+        'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals,advice_on_records}', NULL),
     -- reads all that is decided and was done; changes nothing, sees no secret
     ('auditor', 'SELECT', 'TABLE', '{principal,principal_attribute,project,project_member,project_account,'
         'trusted_definer,access_rule,protected_table,access_trail,token_use,lead_model_version,lead_model_history}', NULL),
@@ -44,12 +54,14 @@ WITH listed (profile, privilege, kind, names, columns) AS (VALUES
         'usable,status,trained_by,trained_at,model_hash}'),
     ('auditor', 'SELECT', 'TABLE', '{signing_key}', '{kid,valid_during}'),
     ('auditor', 'SELECT', 'TABLE', '{pseudonym_key}', '{kind,created_by,created_at}'),
+    ('auditor', 'SELECT', 'TABLE', '{ledger,ledger_head,release,effective_release,release_limit,release_level,release_health}', NULL),
+    ('auditor', 'EXECUTE', 'FUNCTION', '{ledger_verify,ledger_digest,ledger_verify_digest}', NULL),
     ('auditor', 'SELECT', 'TABLE', '{consent_scene,consent_regime,consent_event,consent_state,consent_session,'
         'consent_use,consent_worklist,outbox}', NULL),
     ('auditor', 'SELECT', 'TABLE', '{consent_subject}', '{subject,regime,minor}'),
     ('auditor', 'EXECUTE', 'FUNCTION', '{consent_report,consent_as_of,consent_kpis}', NULL),
     ('auditor', 'EXECUTE', 'FUNCTION', '{explain_access,preview_access,who_could_access,access_advisor,policy_faults,governed_tables,'
-        'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals}', NULL),
+        'advice_on_tables,advice_on_rules,advice_on_copies,advice_on_functions,advice_on_roles,advice_on_keys,advice_on_principals,advice_on_records}', NULL),
     -- answers for what customers were asked and have said; sees no salt
     ('consent_manager', 'EXECUTE', 'FUNCTION', '{ask_consent,grant_consent,refuse_consent,withdraw_consent,acknowledge,'
         'set_subject,adopt_regime,recheck_consent,consent_report,consent_as_of,consent_kpis}', NULL),

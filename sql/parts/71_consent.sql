@@ -63,7 +63,7 @@ BEGIN
     IF key <> '' AND octet_length(key) <= 1000 THEN
         RETURN;
     END IF;
-    RAISE EXCEPTION 'a % is missing', what USING
+    RAISE EXCEPTION 'that is no key of a %', what USING
         ERRCODE = 'invalid_parameter_value',
         DETAIL = format('It is a text of 1 to 1,000 bytes; this one %s.', CASE
             WHEN key IS NULL THEN 'is NULL'
@@ -301,7 +301,7 @@ BEGIN
     IF own.recheck_at <= clock THEN
         SELECT r.mask, r.overrides, r.recheck_at INTO own FROM sales_intel.consent_replay(subject, session, clock) AS r;
     END IF;
-    RETURN COALESCE(standing.mask, 0) & ~COALESCE(own.overrides, 0) | COALESCE(own.mask & own.overrides, 0);
+    RETURN (COALESCE(standing.mask, 0) & ~COALESCE(own.overrides, 0)) | COALESCE(own.mask & own.overrides, 0);
 END
 $$;
 COMMENT ON FUNCTION live_consent(text, text) IS

@@ -21,6 +21,7 @@ BEGIN
         FROM sales_intel.consent_event AS e
         CROSS JOIN (VALUES ('rep_alert'), ('marketing_stop')) AS k(kind)
         WHERE e.id = ANY (events)
+        ORDER BY e.id, k.kind
         RETURNING outbox.id
     )
     SELECT string_agg(t.id::text, ',' ORDER BY t.id) INTO ids FROM told AS t;

@@ -27,7 +27,7 @@ REVOKE ALL ON FUNCTION protect_table(regclass, jsonb), unprotect_table(regclass)
 REVOKE ALL ON FUNCTION follow_ddl(), follow_drop(), check_reference() FROM PUBLIC;
 REVOKE ALL ON FUNCTION access_advisor(), policy_faults(), governed_tables(),
     advice_on_tables(), advice_on_rules(), advice_on_copies(), advice_on_functions(),
-    advice_on_roles(), advice_on_keys(), advice_on_principals() FROM PUBLIC;
+    advice_on_roles(), advice_on_keys(), advice_on_principals(), advice_on_records() FROM PUBLIC;
 REVOKE ALL ON FUNCTION explain_access(text, regclass, text, jsonb), explain_access(text, regclass, text),
     preview_access(text, regclass), who_could_access(regclass, text, timestamptz) FROM PUBLIC;
 
@@ -60,8 +60,17 @@ REVOKE ALL ON TABLE consent_ticket_key FROM PUBLIC;
 -- The ledger.
 REVOKE ALL ON TABLE ledger, ledger_head FROM PUBLIC;
 REVOKE ALL ON FUNCTION keep_ledger(), ledger_append(text, text, jsonb), ledger_lock(text),
-    seal(bytea, text), seal(bytea, text, text), ledger_salt(text), ledger_commitment(text),
-    ledger_verify(text), ledger_verify(), ledger_digest(), ledger_verify_digest(jsonb) FROM PUBLIC;
+    ledger_salt(text), ledger_commitment(text), ledger_verify(text), ledger_verify(),
+    ledger_digest(), ledger_verify_digest(jsonb) FROM PUBLIC;
+
+-- Money.
+REVOKE ALL ON TABLE release_limit, release_level, release_health, release, intact_release,
+    effective_release, my_release FROM PUBLIC;
+REVOKE ALL ON FUNCTION keep_shipped(), release_author(), release_health_now(text[]),
+    check_release(text, text, timestamptz, numeric, text[]), enter_release(bigint, text, text, numeric, jsonb),
+    decide_release(text, bigint, text), guard_release(), is_person(text), enter_health(text, text, text),
+    request_release(text, text, numeric, jsonb), approve_release(bigint, text), reject_release(bigint, text),
+    set_release_health(text, text, text) FROM PUBLIC;
 
 -- Profiles: who may grant what is the server's to check, but the list of it is
 -- for those who grant.

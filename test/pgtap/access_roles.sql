@@ -32,8 +32,12 @@ SELECT set_eq($$SELECT name FROM routine, aclexplode(acl) AS a WHERE a.grantee =
     ARRAY['whoami()', 'current_principal()', 'current_project()', 'current_purpose()', 'attr(text)', 'attr_is(text,text)', 'attr_has(text,text)', 'attrs(text)',
         'attr_number(text)', 'attr_bigint(text)', 'attrs_bigint(text)', 'in_current_project(text)', 'in_current_project(bigint)', 'in_current_project(uuid)',
         'identity_deadline()', 'identity_lives(timestamp with time zone)', 'identity_lives_support(internal)',
-        'mask_phone(text)', 'mask_email(text)', 'mask_name(text)', 'row_hash(record)',
-        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among_support(internal)', 'ascending(bigint[])'],
+        'mask_phone(text)', 'mask_email(text)', 'mask_name(text)', 'row_hash(record)', 'seal(bytea,text)', 'seal(bytea,text,text)',
+        'among(bigint,bigint[])', 'among(integer,bigint[])', 'among_support(internal)', 'ascending(bigint[])',
+        'consent_allows(text,text)', 'consent_allows(bigint,text)', 'consent_allows(uuid,text)',
+        'consent_allows(text,text,text)', 'consent_allows(bigint,text,text)', 'consent_allows(uuid,text,text)',
+        'consent_live(text,text,text,bytea)', 'consent_live(bigint,text,text,bytea)', 'consent_live(uuid,text,text,bytea)',
+        'consent_ticket()'],
     'of governed access PUBLIC executes the getters, the masks, and what depends on arguments only');
 
 -- A role for each profile, with nothing else
@@ -46,7 +50,7 @@ SELECT results_eq('SELECT profile, count(*) FROM done GROUP BY profile ORDER BY 
     'SELECT profile, count(*) FROM profile_grant GROUP BY profile ORDER BY profile COLLATE "C"', 'grant_role returns every grant it makes');
 -- Functions that other parts of the extension may bring yet are left out here.
 SELECT set_eq($$SELECT profile || ' ' || object FROM profile_grant
-    WHERE privilege = 'EXECUTE' AND object !~ '(access_rule|protect_table|explain_access|preview_access|who_could_access|access_advisor|advice_on_\w+|policy_faults|governed_tables|\w*consent\w*|acknowledge|queue_action|adopt_regime|set_subject)\('$$,
+    WHERE privilege = 'EXECUTE' AND object !~ '(access_rule|protect_table|explain_access|preview_access|who_could_access|access_advisor|advice_on_\w+|policy_faults|governed_tables|\w*consent\w*|acknowledge|queue_action|adopt_regime|set_subject|ledger_\w+|\w+_release|set_release_health)\('$$,
     ARRAY['app FUNCTION begin_identity(text)', 'app FUNCTION token_audience()', 'app FUNCTION session_nonce()', 'refresher FUNCTION pseudonym(text,text)',
         'table_owner FUNCTION record_writes(regclass)', 'table_owner FUNCTION stop_recording(regclass)', 'table_owner FUNCTION record_access()',
         'security_admin FUNCTION sign_token(text,jsonb)', 'security_admin FUNCTION token_audience()', 'security_admin FUNCTION create_pseudonym_key(text)'],
@@ -55,7 +59,7 @@ SELECT set_eq($$SELECT p.profile || ' ' || c.relname
     FROM (SELECT DISTINCT profile FROM profile_grant) p, pg_class c
     WHERE c.relnamespace = 'sales_intel'::regnamespace AND c.relkind IN ('r', 'v') AND has_any_column_privilege('tap_' || p.profile, c.oid, 'INSERT, UPDATE')$$,
     ARRAY['security_admin principal', 'security_admin principal_attribute', 'security_admin project', 'security_admin project_member',
-        'security_admin project_account', 'security_admin trusted_definer', 'security_admin signing_key', 'security_admin pseudonym_key', 'consent_manager consent_scene', 'consent_manager consent_regime'],
+        'security_admin project_account', 'security_admin trusted_definer', 'security_admin signing_key', 'security_admin pseudonym_key', 'consent_manager consent_scene', 'consent_manager consent_regime', 'security_admin release_limit', 'security_admin release_level'],
     'tables written by profile');
 SELECT is_empty($$SELECT p.profile, c.table_name, c.column_name
     FROM (SELECT DISTINCT profile FROM profile_grant) p,

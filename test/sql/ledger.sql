@@ -9,9 +9,9 @@ SELECT ledger_append('a', 'made', '{"n": 1}'), ledger_append('a', 'made', '[]'),
 SELECT count(*), max(n) FROM (SELECT ledger_append('many', 'k', to_jsonb(i)) AS n FROM generate_series(1, 1000) i) s;
 SELECT stream, seq, kind, body, actor = session_user AS by_role, prev_hash = lag(hash, 1, decode(repeat('00', 32), 'hex')) OVER (PARTITION BY stream ORDER BY seq) AS linked
 FROM ledger WHERE stream IN ('a', 'b') ORDER BY stream, seq;
-SELECT h.stream, h.seq, h.hash = l.hash AS same FROM ledger_head h JOIN ledger l USING (stream, seq) ORDER BY stream;
+SELECT h.stream, h.seq, h.hash = l.hash AS same FROM ledger_head h JOIN ledger l USING (stream, seq) WHERE stream !~ '^(consent/|release$)' ORDER BY stream;
 SELECT * FROM ledger_verify('a');
-SELECT * FROM ledger_verify();
+SELECT * FROM ledger_verify() WHERE stream !~ '^(consent/|release$)';
 INSERT INTO principal (principal, login_role) VALUES ('Zoë', current_user::regrole);
 SELECT ledger_append('a', 'by a principal', 'null');
 SELECT actor FROM ledger WHERE stream = 'a' AND seq = 3;
@@ -32,7 +32,7 @@ COMMIT;
 BEGIN;
 SELECT ledger_append('a', 'k', '8'), ledger_append('never', 'k', '1');
 ROLLBACK;
-SELECT stream, ok, entries, first_bad, problem FROM ledger_verify();
+SELECT stream, ok, entries, first_bad, problem FROM ledger_verify() WHERE stream !~ '^(consent/|release$)';
 
 -- A locked stream without an entry
 SELECT ledger_lock('empty');
@@ -43,7 +43,7 @@ SELECT * FROM ledger_verify('empty');
 CREATE FUNCTION framed(value bytea) RETURNS bytea IMMUTABLE LANGUAGE SQL RETURN int8send(octet_length(value)) || value;
 SELECT count(*), bool_and(hash = sha256(framed('sales_intel ledger entry 1') || framed(convert_to(stream, 'UTF8')) || int8send(seq) || framed(convert_to(kind, 'UTF8'))
     || int8send((extract(epoch FROM at) * 1000000)::bigint) || framed(convert_to(actor, 'UTF8')) || framed(convert_to(body::text, 'UTF8')) || framed(prev_hash))) AS same
-FROM ledger;
+FROM ledger WHERE stream !~ '^(consent/|release$)';
 
 -- The hash, as Python's hashlib computes it: struct.pack('>q', ...) of lengths
 -- and numbers, and the bytes
@@ -102,7 +102,7 @@ SELECT ledger_append('a', 'k', '{}');
 -- Digests
 SELECT jsonb_pretty(jsonb_path_query_first(ledger_digest(), '$.streams.golden')), (SELECT array_agg(k ORDER BY k) FROM jsonb_object_keys(ledger_digest()) k) AS keys;
 SELECT ledger_digest() AS digest \gset
-SELECT * FROM ledger_verify_digest(:'digest');
+SELECT * FROM ledger_verify_digest(:'digest') WHERE stream !~ '^(consent/|release$)';
 SELECT count(ledger_append(s, 'later', '{}')) FROM unnest('{a,b,later}'::text[]) s;
 SELECT * FROM ledger_verify_digest(:'digest') WHERE stream IN ('a', 'b', 'later');
 SELECT * FROM ledger_verify_digest(NULL);

@@ -239,16 +239,29 @@ home_of(Verifier *verifier, const AccessLedgerEntry *entry, const Kin *kin)
 	return 0;
 }
 
+/* Is it after the last one that the head names? */
+static bool
+is_past(const Verifier *verifier, int64 seq)
+{
+	return verifier->head_seq >= 0 && seq > verifier->head_seq;
+}
+
+static void
+blame_past(Verifier *verifier, int64 seq)
+{
+	blame(verifier, seq,
+		  psprintf("insert: entry " INT64_FORMAT " comes after the last, which the head names",
+				   seq));
+}
+
 /* The number is not the next one. */
 static void
 blame_number(Verifier *verifier, int64 seq)
 {
 	int64		next = verifier->next;
 
-	if (seq > verifier->head_seq && next == verifier->head_seq + 1)
-		blame(verifier, seq,
-			  psprintf("insert: entry " INT64_FORMAT " comes after the last, which the head names",
-					   seq));
+	if (seq > next && next == verifier->head_seq + 1)
+		blame_past(verifier, seq);
 	else if (seq > next)
 		blame(verifier, next,
 			  psprintf("delete: entry " INT64_FORMAT " is missing", next));
@@ -285,6 +298,8 @@ blame_content(Verifier *verifier, const AccessLedgerEntry *entry)
 		blame(verifier, seq,
 			  psprintf("insert: entry " INT64_FORMAT " was put in, and is not what its hash says",
 					   seq));
+	else if (is_past(verifier, seq))
+		blame_past(verifier, seq);
 	else
 		blame(verifier, seq,
 			  psprintf("edit: entry " INT64_FORMAT " is not what its hash says",
@@ -306,6 +321,8 @@ blame_link(Verifier *verifier, const AccessLedgerEntry *entry)
 		blame(verifier, seq - 1,
 			  psprintf("edit: entry " INT64_FORMAT " was changed and hashed anew; entry " INT64_FORMAT " follows what it was",
 					   seq - 1, seq));
+	else if (is_past(verifier, seq))
+		blame_past(verifier, seq);
 	else
 		blame(verifier, seq,
 			  psprintf("link: entry " INT64_FORMAT " does not follow the one before",
@@ -339,8 +356,7 @@ check_entry(Verifier *verifier, const AccessLedgerEntry *entry, void *about)
 {
 	uint8		hash[SIZE];
 
-	if (entry->seq != verifier->next ||
-		(verifier->head_seq >= 0 && entry->seq > verifier->head_seq))
+	if (entry->seq != verifier->next)
 		blame_number(verifier, entry->seq);
 	else if (entry->hash == NULL)
 		blame(verifier, entry->seq,
@@ -353,6 +369,8 @@ check_entry(Verifier *verifier, const AccessLedgerEntry *entry, void *about)
 			blame_content(verifier, entry);
 		else if (!same_hash(entry->prev_hash, verifier->last))
 			blame_link(verifier, entry);
+		else if (is_past(verifier, entry->seq))
+			blame_past(verifier, entry->seq);
 		else
 		{
 			memcpy(verifier->last, hash, SIZE);
