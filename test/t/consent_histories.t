@@ -13,6 +13,8 @@ my $histories = $ENV{CONSENT_HISTORIES} || 50_000;
 my $seed = $ENV{SEED} // 20261130;
 my $called = 300;
 
+local $ENV{PGOPTIONS} = '-c work_mem=128MB';
+
 # What is allowed at a time by each key, standing (NULL) or in a session, and
 # when that changes next: of each scene the last entry after the last erasure;
 # without the guardian of a minor nothing.
@@ -136,7 +138,7 @@ my $wrong = 'said.mask <> reference.mask OR (reference.session IS NOT NULL AND s
 my $change = "COALESCE(NULLIF(said.recheck_at, 'infinity') > reference.change, reference.change IS NOT NULL AND said.recheck_at = 'infinity')";
 
 compare('replayed now', $replay, "$wrong OR $change OR said.recheck_at <> COALESCE(reference.change, 'infinity')", 'statement_timestamp()');
-for my $shift ('-1 minute', '30 seconds', '1 day')
+for my $shift ('-1 minute', '30 seconds')
 {
 	compare("replayed at $shift", $replay, "$wrong OR $change", "(statement_timestamp() + interval '$shift')");
 }
