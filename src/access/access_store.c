@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -86,7 +87,7 @@ static AccessScan
 begin_scan(const char *table, Oid index, int keys, ScanKey key,
 		   Snapshot snapshot)
 {
-	AccessScan	scan = {0};
+	AccessScan	scan = {.lock = AccessShareLock};
 
 	scan.rel = table_open(named(table), AccessShareLock);
 	if (!OidIsValid(index))
@@ -105,6 +106,31 @@ access_scan_text(const char *table, int keys, const char *const *key)
 		ScanKeyInit(&entry[i], i + 1, BTEqualStrategyNumber, F_TEXTEQ,
 					CStringGetTextDatum(key[i]));
 	return begin_scan(table, InvalidOid, keys, entry, GetActiveSnapshot());
+}
+
+AccessTable
+access_open(const char *table)
+{
+	Relation	rel = table_open(named(table), AccessShareLock);
+	AccessTable opened = {RelationGetRelid(rel), si_primary_key(rel)};
+
+	LockRelationOid(opened.index, AccessShareLock);
+	table_close(rel, NoLock);
+	return opened;
+}
+
+AccessScan
+access_scan_open(AccessTable table, const char *key)
+{
+	AccessScan	scan = {.rel = table_open(table.table, NoLock),
+	.lock = NoLock};
+	ScanKeyData entry;
+
+	ScanKeyInit(&entry, 1, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(key));
+	scan.scan = systable_beginscan(scan.rel, table.index, true,
+								   GetActiveSnapshot(), 1, &entry);
+	return scan;
 }
 
 AccessScan
@@ -140,7 +166,7 @@ AccessScan
 access_scan_back(const char *table, const char *index, int column,
 				 const char *key)
 {
-	AccessScan	scan;
+	AccessScan	scan = {.lock = AccessShareLock};
 	ScanKeyData entry;
 
 	ScanKeyInit(&entry, column, BTEqualStrategyNumber, F_TEXTEQ,
@@ -205,7 +231,7 @@ access_end(AccessScan *scan)
 	}
 	else
 		systable_endscan(scan->scan);
-	table_close(scan->rel, AccessShareLock);
+	table_close(scan->rel, scan->lock);
 }
 
 uint64

@@ -18,6 +18,7 @@ typedef struct AccessScan
 	Relation	index;			/* NULL, but in a scan backwards */
 	SysScanDesc scan;
 	HeapTuple	tuple;			/* the last row */
+	LOCKMODE	lock;			/* that ends with the scan */
 } AccessScan;
 
 /* The table of that name in the extension's schema. */
@@ -36,6 +37,19 @@ extern void access_check_indexes(Relation rel);
  */
 extern AccessScan access_scan_text(const char *table, int keys,
 								   const char *const *key);
+
+/*
+ * The same of a table that was opened before in the (sub)transaction, with its
+ * locks: of many look-ups, the second and later ones.
+ */
+typedef struct AccessTable
+{
+	Oid			table;
+	Oid			index;
+} AccessTable;
+
+extern AccessTable access_open(const char *table);
+extern AccessScan access_scan_open(AccessTable table, const char *key);
 
 /* All rows, by primary key. */
 extern AccessScan access_scan_all(const char *table);

@@ -111,6 +111,26 @@ SELECT say('7', '{quote_push}', 'grant'), say('6', '{quote_push}', 'withdraw') \
 COMMIT;
 SELECT seen();
 
+-- Within one statement of the client's, too
+CREATE FUNCTION one_by_one() RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE found text[];
+BEGIN
+    found := ARRAY[seen()];
+    PERFORM say('9', '{quote_push}', 'withdraw'), say('7', '{quote_push}', 'withdraw');
+    found := found || seen();
+    BEGIN
+        PERFORM say('7', '{quote_push}', 'grant');
+        found := found || seen();
+        RAISE EXCEPTION 'undo';
+    EXCEPTION WHEN raise_exception THEN
+        found := found || seen();
+    END;
+    PERFORM say('9', '{quote_push}', 'grant'), say('7', '{quote_push}', 'grant');
+    RETURN found || seen();
+END $$;
+SELECT unnest(one_by_one());
+SELECT seen();
+
 -- An old cursor sees what it saw, and does not set the others back
 BEGIN;
 SET LOCAL SESSION AUTHORIZATION consent_ann;
@@ -227,7 +247,7 @@ SELECT consent_allows(3, 'quote_push');
 COMMIT;
 
 DROP TABLE client;
-DROP FUNCTION seen, say, of_bob;
+DROP FUNCTION one_by_one, seen, say, of_bob;
 DELETE FROM principal;
 DROP OWNED BY consent_ann, consent_bob, consent_nobody;
 DROP ROLE consent_ann, consent_bob, consent_nobody;

@@ -50,6 +50,8 @@ attack('21 a ticket of one\'s own', sql => q{SELECT sales_intel.consent_live(6, 
 attack('22 own objects over a view', sql => q{CREATE TEMP VIEW v AS TABLE card; SELECT count(phone), count(income), count(name), count(*) FROM v; CREATE TEMP TABLE t AS TABLE card; SELECT count(income) FROM t;
 	CREATE FUNCTION own.f() RETURNS SETOF card LANGUAGE sql STABLE AS 'TABLE crm.card'; SELECT count(*), max(phone) FROM own.f() WHERE income IS NULL; DROP FUNCTION own.f;
 	WITH x AS MATERIALIZED (TABLE rows) SELECT count(*), max(phone) FROM x;}, who => ['mapped'], must => [qr/^10\|5\|5\|10$/m, qr/^5$/m, qr/^5\|\*{5}$/m, qr/^5\|1380005$/m]);
+value('attack_test', q{SET ROLE attack_stranger; CREATE FUNCTION strange.take_cursor(c refcursor) RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS $$ DECLARE r record; BEGIN FETCH NEXT FROM c INTO r; RETURN r; END $$});
+attack("22 a stranger reads a cursor of $_", sql => "BEGIN; DECLARE c CURSOR FOR TABLE $_; MOVE 1 FROM c; SELECT strange.take_cursor('c'); COMMIT;", must => [qr/28000: (the query began with another identity|the ticket is not good here)/]) for qw(visit card rows visits);
 safe(as_login('attack_nobody', 'SELECT * FROM crm.card; SELECT count(*) FROM crm.rows;'), '22 without an identity', [2, qr/28000: nobody may ask/]);
 
 # 23: what is cheap and tells

@@ -16,6 +16,8 @@
  */
 #include "postgres.h"
 
+#include <sys/mman.h>
+
 #include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/table.h"
@@ -41,12 +43,13 @@
  * made once that is a part of what it costs.
  */
 #define EVENTS_A_ROW	16
-#define ROWS_A_BLOCK	1
+#define BLOCKS_A_ROW	4
 
 /* More do not fit into a block. */
 #define SUBJECTS_A_BLOCK	(BLCKSZ / 60)
 
 #define NEVER			UINT32_MAX
+#define BIG_PAGE		(2 * 1024 * 1024)
 
 /* Columns of consent_state and consent_event. */
 #define STATE_SUBJECT	0
@@ -202,16 +205,29 @@ is_too_much(uint32 room, Size outside)
 		(uint64) si_consent_cache_kb * 1024;
 }
 
+/* Big pages: fewer of them are looked for when subjects come in no order. */
+static void *
+in_big_pages(void *memory, Size size)
+{
+#ifdef MADV_HUGEPAGE
+	char	   *start = (char *) TYPEALIGN(BIG_PAGE, memory);
+
+	if (start + BIG_PAGE <= (char *) memory + size)
+		(void) madvise(start, (char *) memory + size - start, MADV_HUGEPAGE);
+#endif
+	return memory;
+}
+
 static void
 index_subjects(Cache *in)
 {
 	uint32	   *old = in->subjects.slot;
 	uint32		slots = si_subjects_slots(in->subjects.room);
-	uint32	   *new = MemoryContextAllocExtended(in->context,
-												 (Size) slots * sizeof(uint32),
-												 MCXT_ALLOC_HUGE |
-												 MCXT_ALLOC_ZERO);
+	Size		size = (Size) slots * sizeof(uint32);
+	uint32	   *new = in_big_pages(MemoryContextAllocHuge(in->context, size),
+								   size);
 
+	memset(new, 0, size);
 	si_subjects_index(&in->subjects, new, slots);
 	if (old != NULL)
 		pfree(old);
@@ -226,9 +242,10 @@ make_room(Cache *in, uint32 room)
 	in->full = is_too_much(room, in->outside);
 	if (in->full)
 		return;
-	subjects->subject = subjects->subject == NULL ?
-		MemoryContextAllocHuge(in->context, size) :
-		repalloc_huge(subjects->subject, size);
+	subjects->subject =
+		in_big_pages(subjects->subject == NULL ?
+					 MemoryContextAllocHuge(in->context, size) :
+					 repalloc_huge(subjects->subject, size), size);
 	subjects->room = room;
 	if (subjects->slot != NULL)
 		index_subjects(in);
@@ -472,7 +489,7 @@ is_worth_building(Relation rel, int64 asked)
 {
 	BlockNumber blocks = RelationGetNumberOfBlocks(rel);
 
-	return asked >= (int64) blocks * ROWS_A_BLOCK &&
+	return asked >= blocks / BLOCKS_A_ROW &&
 		!(refused.kb >= si_consent_cache_kb && refused.blocks <= blocks);
 }
 

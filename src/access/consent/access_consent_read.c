@@ -55,6 +55,7 @@ typedef struct Statement
 	TimestampTz at;
 	uint32		second;
 	bool		cached;			/* the cache is at its snapshot */
+	AccessTable state;			/* consent_state, if it is open */
 	int64		asked;			/* subjects by index */
 	int64		next;			/* from which on the cache may be worth it */
 	Memo		memo[2];		/* standing, of a session */
@@ -135,11 +136,14 @@ string_of(ConsentKey key)
 static bool
 read_standing(const char *subject, TimestampTz at, AccessConsent *consent)
 {
-	AccessScan	scan = access_scan_text("consent_state", 1, &subject);
+	AccessScan	scan;
 	Datum		values[COLUMNS];
 	bool		nulls[COLUMNS];
 	bool		own = false;
 
+	if (!OidIsValid(statement.state.table))
+		statement.state = access_open("consent_state");
+	scan = access_scan_open(statement.state, subject);
 	*consent = (AccessConsent) {.recheck_at = DT_NOEND};
 	if (access_next(&scan, values, nulls))
 	{
