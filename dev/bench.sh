@@ -2,9 +2,10 @@
 # Time what the extension does on a throw-away server, the peers beside it in
 # the same run, and write the pages: doc/benchmarks.md of training, scoring and
 # drift, doc/benchmarks-behaviour.md of funnels, transitions, patterns and
-# contrast, doc/benchmarks-forecast.md of forecasts.
+# contrast, doc/benchmarks-forecast.md of forecasts, doc/benchmarks-consent.md of
+# reading as far as customers allow it.
 #
-#   PART=lead|behaviour|forecast  one of them alone
+#   PART=lead|behaviour|forecast|consent  one of them alone
 #   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
 #                            for a quick look, which leaves the page alone
 #   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
@@ -164,6 +165,22 @@ forecast_page() {
 	END
 }
 
+consent_page() {
+	cat <<-END
+		# Benchmarks of consent
+
+		Written by \`make bench\`. $rows customers, seven in ten of whom allow what is asked;
+		keys are of type bigint (id), text (key) and uuid. Medians; ratios are to the same
+		scan without a question. "Processor" is the time that the backend had one for itself.
+
+		$(machine Peers)
+
+		| keys | | ms | ratio | processor, ms | ratio |
+		|---|---|---:|---:|---:|---:|
+		$(cat "$cluster/consent")
+	END
+}
+
 publish() {	# part, page, whether it is of full size
 	if "$3"; then
 		"$1_page" >"$2.new"
@@ -293,9 +310,17 @@ time_forecast() {
 		[ -r "${COMPETITIONS:-}/m1_values.csv.gz" ] && echo true || echo false)"
 }
 
+time_consent() {
+	new_database consent
+	run -c "INSERT INTO bench.peer (item, value)
+		VALUES ('a policy with EXISTS and a function', 'of the same server')"
+	run -v rows="$rows" -f $bench/consent.sql >"$cluster/consent"
+	publish consent doc/benchmarks-consent.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
+}
+
 case $part in
-	all | lead | behaviour | forecast) ;;
-	*) echo "PART is lead, behaviour or forecast, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast | consent) ;;
+	*) echo "PART is lead, behaviour, forecast or consent, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -305,6 +330,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-for one in lead behaviour forecast; do
+for one in lead behaviour forecast consent; do
 	case $part in all | $one) time_$one ;; esac
 done
