@@ -3,9 +3,10 @@
 # the same run, and write the pages: doc/benchmarks.md of training, scoring and
 # drift, doc/benchmarks-behaviour.md of funnels, transitions, patterns and
 # contrast, doc/benchmarks-forecast.md of forecasts, doc/benchmarks-access.md of
-# reading under rules.
+# reading under rules, doc/benchmarks-consent.md of reading as far as customers
+# allow it.
 #
-#   PART=lead|behaviour|forecast|access  one of them alone; ledger, consent: no page
+#   PART=lead|behaviour|forecast|access|consent  one of them alone; ledger: no page
 #   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
 #                            for a quick look, which leaves the page alone
 #   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
@@ -180,6 +181,22 @@ access_page() {
 		by hand, too. Who sees a part of the rows saves what the query does with the others.
 
 		$(run -f $bench/access_report.sql)
+	END
+}
+
+consent_page() {
+	cat <<-END
+		# Benchmarks of consent
+
+		Written by \`make bench\`. $rows customers, seven in ten of whom allow what is asked;
+		keys are of type bigint (id), text (key) and uuid. Medians; ratios are to the same
+		scan without a question. "Processor" is the time that the backend had one for itself.
+
+		$(machine Peers)
+
+		| keys | | ms | ratio | processor, ms | ratio |
+		|---|---|---:|---:|---:|---:|
+		$(cat "$cluster/consent")
 	END
 }
 
@@ -414,9 +431,17 @@ time_ledger() {
 	run -v entries="$rows" -f $bench/ledger.sql
 }
 
+time_consent() {
+	new_database consent
+	run -c "INSERT INTO bench.peer (item, value)
+		VALUES ('a policy with EXISTS and a function', 'of the same server')"
+	run -v rows="$rows" -f $bench/consent.sql >"$cluster/consent"
+	publish consent doc/benchmarks-consent.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
+}
+
 case $part in
-	all | lead | behaviour | forecast | access | ledger) ;;
-	*) echo "PART is lead, behaviour, forecast, access or ledger, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast | access | consent | ledger) ;;
+	*) echo "PART is lead, behaviour, forecast, access, consent or ledger, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -426,6 +451,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-for one in lead behaviour forecast access ledger; do
+for one in lead behaviour forecast access consent ledger; do
 	case $part in all | $one) time_$one ;; esac
 done

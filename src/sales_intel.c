@@ -23,7 +23,7 @@ PG_MODULE_MAGIC;
 
 int			si_fit_memory_kb = 1024 * 1024;
 bool		si_allow_drop = false;
-int			si_consent_cache_kb = 64 * 1024;
+int			si_consent_cache_kb = 128 * 1024;
 
 void		_PG_init(void);
 
@@ -67,7 +67,7 @@ _PG_init(void)
 							"Memory in which a session may keep what all subjects allow.",
 							"Where that is not enough, each is looked up by index.",
 							&si_consent_cache_kb,
-							64 * 1024, 0, MAX_KILOBYTES,
+							128 * 1024, 0, MAX_KILOBYTES,
 							PGC_USERSET,
 							GUC_UNIT_KB,
 							NULL, NULL, NULL);
