@@ -4,7 +4,7 @@
 # drift, doc/benchmarks-behaviour.md of funnels, transitions, patterns and
 # contrast, doc/benchmarks-forecast.md of forecasts.
 #
-#   PART=lead|behaviour|forecast  one of them alone
+#   PART=lead|behaviour|forecast  one of them alone; ledger, which has no page
 #   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
 #                            for a quick look, which leaves the page alone
 #   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
@@ -293,9 +293,20 @@ time_forecast() {
 		[ -r "${COMPETITIONS:-}/m1_values.csv.gz" ] && echo true || echo false)"
 }
 
+# Whoever appends waits for the disk, alone or with others.
+time_ledger() {
+	new_database ledger
+	run -c "ALTER SYSTEM SET fsync = on" -c "SELECT pg_reload_conf()" >/dev/null
+	echo "appends by 64 clients to 16 streams, synchronous_commit $(cell 'SHOW synchronous_commit'), fsync $(cell 'SHOW fsync')"
+	pgbench -n -c 64 -j 2 -T 20 -f $bench/ledger_append.sql 2>/dev/null | grep -E 'processed|tps'
+	cell "SELECT 'streams ' || count(*) || ', forks ' || count(*) FILTER (WHERE NOT ok) FROM sales_intel.ledger_verify()"
+	echo "verifying $rows entries of a stream"
+	run -v entries="$rows" -f $bench/ledger.sql
+}
+
 case $part in
-	all | lead | behaviour | forecast) ;;
-	*) echo "PART is lead, behaviour or forecast, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast | ledger) ;;
+	*) echo "PART is lead, behaviour, forecast or ledger, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -305,6 +316,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-for one in lead behaviour forecast; do
+for one in lead behaviour forecast ledger; do
 	case $part in all | $one) time_$one ;; esac
 done

@@ -105,6 +105,17 @@ key_of(Relation ledger)
 }
 
 /*
+ * Rows of a page lie one below the other: the next one is in the cache when it
+ * is asked for.
+ */
+static void
+prefetch_below(const void *row)
+{
+	for (int i = 1; i <= 8; i++)
+		__builtin_prefetch((const char *) row - i * 64);
+}
+
+/*
  * Calls visit for each entry, by number, until it returns false; one with a
  * NULL has no hash.
  */
@@ -135,6 +146,7 @@ visit_entries(Verifier *verifier, Visit visit, void *about)
 		MemoryContext old = MemoryContextSwitchTo(each);
 
 		CHECK_FOR_INTERRUPTS();
+		prefetch_below(tuple->t_data);
 		heap_deform_tuple(tuple, desc, values, nulls);
 		read_entry(&entry, values, nulls);
 		going = visit(verifier, &entry, about);
