@@ -63,6 +63,16 @@ $$;
 COMMENT ON FUNCTION erase_subject(text) IS
 'Take a customer out of every table of the extension: what must stay keeps a token that leads to nobody; returns how many rows of each kind';
 
+-- ANALYZE would keep examples of what is in these columns, erased or not.
+ALTER TABLE consent_event ALTER subject SET STATISTICS 0, ALTER session SET STATISTICS 0, ALTER evidence SET STATISTICS 0;
+ALTER TABLE consent_state ALTER subject SET STATISTICS 0;
+ALTER TABLE consent_session ALTER subject SET STATISTICS 0, ALTER session SET STATISTICS 0;
+ALTER TABLE consent_subject ALTER subject SET STATISTICS 0;
+ALTER TABLE consent_use ALTER subject SET STATISTICS 0;
+ALTER TABLE outbox ALTER subject SET STATISTICS 0, ALTER session SET STATISTICS 0, ALTER payload SET STATISTICS 0;
+ALTER TABLE model_subject ALTER subject SET STATISTICS 0;
+ALTER TABLE release ALTER subject SET STATISTICS 0, ALTER body SET STATISTICS 0;
+
 CREATE VIEW model_exposure
 WITH (security_barrier, security_invoker) AS
 SELECT m.name, m.version, m.status, t.subject, w.scene, e.action AS reason, e.at AS since
