@@ -39,6 +39,9 @@ CREATE FUNCTION holds(who text, what text, where_ text) RETURNS boolean LANGUAGE
 CREATE FUNCTION reference(who text, what text, where_ text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 	\$\$ SELECT coalesce(CASE WHEN where_ IS NOT NULL THEN holds(who, what, where_) END, holds(who, what, NULL), false) \$\$;
 SELECT sales_intel.grant_consent(k, '{quote_push}') FROM client, LATERAL unnest(ARRAY[id::text, key, uuid::text]) k WHERE id % 2 = 0 \\g /dev/null
+CREATE TABLE event (kind text, scene text, id bigint);
+CREATE TRIGGER boundary BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION sales_intel.check_collection('{"subject": "id"}');
+INSERT INTO sales_intel.collection_rule (kind, scene) VALUES ('call', 'community'), ('call', 'test_drive');
 ANALYZE;
 END
 
@@ -115,6 +118,7 @@ sub run
 # An old transaction and an old cursor, asked again after 91 seconds.
 my $old = run(sub { "\\set ON_ERROR_STOP 0\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT 'young ' || sales_intel.consent_allows(2, 'community');\nSELECT pg_sleep(91) \\g /dev/null\nSELECT 'old ' || sales_intel.consent_allows(2, 'community');\nROLLBACK;\n" });
 my $cursor = run(sub { "\\set ON_ERROR_STOP 0\nBEGIN;\nDECLARE c CURSOR FOR SELECT 'row ' || sales_intel.consent_allows(id, 'community') FROM client;\nFETCH 1 FROM c;\nSELECT pg_sleep(91) \\g /dev/null\nSELECT 'other ' || sales_intel.consent_allows(2, 'community');\nFETCH 1 FROM c;\nROLLBACK;\n" });
+my $late = run(sub { "\\set ON_ERROR_STOP 0\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nINSERT INTO event VALUES ('call', 'community', 2), ('call', 'test_drive', 2) RETURNING 'collected';\nSELECT pg_sleep(91) \\g /dev/null\nINSERT INTO event VALUES ('call', 'community', 2) RETURNING 'late';\nROLLBACK;\n" });
 my @writing = map { run(sub { $start . join('', map { writes() } 1 .. 20 * $statements) }) } 1 .. $writers;
 my @reading = map { run(sub { $start . join('', map { one_of(@kinds)->() } 1 .. $statements) }) } 1 .. $readers;
 
@@ -161,6 +165,7 @@ sub all_of
 
 like(all_of($old), qr/^young (true|false)\n(?!old).*ERROR:  the snapshot is too old to say what is allowed\nDETAIL:  It may have been taken \d+ seconds ago, and 90 are the most/s, '45 a REPEATABLE READ transaction of 91 seconds');
 like(all_of($cursor), qr/^row (true|false)\nother (true|false)\n(?!row).*ERROR:  the snapshot is too old/s, '45 a cursor of 91 seconds, where a new statement is answered');
+like(all_of($late), qr/^(collected\n)*(?!late).*ERROR:  the snapshot is too old/s, '45 what is collected in a transaction of 91 seconds');
 
 value('postgres', 'DROP DATABASE consent_cache WITH (FORCE)');
 done_testing;

@@ -21,7 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "access/access_store.h"
-#include "access/consent/access_consent_replay.h"
+#include "access/consent/access_consent_read.h"
 #include "pg/si_options.h"
 #include "pg/si_value.h"
 
@@ -180,18 +180,10 @@ bit_of(const char *scene)
 	return bit;
 }
 
-static int64
-allowed(const char *subject, const char *session)
+static ConsentKey
+key_of(const char *text)
 {
-	TimestampTz at = GetCurrentStatementStartTimestamp();
-	AccessConsent standing;
-	AccessConsent own;
-
-	access_consent_replay(subject, NULL, at, &standing);
-	if (session == NULL)
-		return standing.mask;
-	access_consent_replay(subject, session, at, &own);
-	return (standing.mask & ~own.overrides) | (own.mask & own.overrides);
+	return (ConsentKey) {text, text == NULL ? 0 : strlen(text)};
 }
 
 static const char *
@@ -199,7 +191,9 @@ consent_problem(const char *subject, const char *scene, const char *session)
 {
 	if (subject == NULL)
 		return "no subject";
-	return allowed(subject, session) & bit_of(scene) ? NULL : "no consent";
+	(void) access_consent_statement();
+	return access_consent_mask(key_of(subject), key_of(session)) &
+		bit_of(scene) ? NULL : "no consent";
 }
 
 /* ----- What becomes of it ----- */
