@@ -284,8 +284,8 @@ BEGIN
     IF session IS NOT NULL THEN
         PERFORM sales_intel.check_consent_key('session', session);
     END IF;
-    needs := sales_intel.consent_needs(subject, scene, uses);
     PERFORM FROM sales_intel.consent_state AS s WHERE s.subject = subject FOR SHARE;
+    needs := sales_intel.consent_needs(subject, scene, uses);
     allowed := sales_intel.live_consent(subject, session);
     SELECT n.scene INTO missing
     FROM unnest(needs) WITH ORDINALITY AS n(scene, place)
