@@ -86,13 +86,27 @@ check_trigger(FunctionCallInfo fcinfo)
 
 /*
  * The scripts of pg_dump switch row_security off, and bring back masks that
- * were true when the state of consent was, which they bring back, too.
+ * were true when the state of consent was, which they bring back, too: before
+ * it, if need be.  Where it is there already, perhaps a later one, it decides.
  */
 static bool
 is_restore(Relation table)
 {
 	return !row_security &&
 		has_privs_of_role(GetSessionUserId(), table->rd_rel->relowner);
+}
+
+static bool
+is_before_state(FunctionCallInfo fcinfo, Relation table)
+{
+	AccessProtection protection;
+
+	if (fcinfo->flinfo->fn_extra != NULL)
+		return false;
+	return !access_any_row("consent_state") ||
+		!access_protection(access_table_root(RelationGetRelid(table)),
+						   &protection) ||
+		protection.consent_mask == NULL;
 }
 
 static Keeper *
@@ -139,6 +153,7 @@ kept_mask(Keeper *keeper, const TriggerData *call, HeapTuple row, bool *null)
 {
 	TupleDesc	desc = RelationGetDescr(call->tg_relation);
 	Datum		key;
+	char	   *subject;
 
 	*null = false;
 	if (TRIGGER_FIRED_BY_UPDATE(call->tg_event) &&
@@ -151,8 +166,10 @@ kept_mask(Keeper *keeper, const TriggerData *call, HeapTuple row, bool *null)
 		*null = false;			/* it is about nobody */
 		return Int64GetDatum(0);
 	}
-	return Int64GetDatum(access_consent_share(&keeper->lock,
-		access_consent_subject(keeper->columns.key_type, key)));
+	subject = access_consent_subject(keeper->columns.key_type, key);
+	return Int64GetDatum(is_restore(call->tg_relation) ?
+						 access_consent_share_known(subject) :
+						 access_consent_share(&keeper->lock, subject));
 }
 
 /* keep_consent_mask() -> trigger */
@@ -170,7 +187,8 @@ sales_intel_access_keep_consent_mask(PG_FUNCTION_ARGS)
 	check_trigger(fcinfo);
 	row = TRIGGER_FIRED_BY_UPDATE(call->tg_event) ? call->tg_newtuple :
 		call->tg_trigtuple;
-	if (is_restore(call->tg_relation))
+	if (is_restore(call->tg_relation) &&
+		is_before_state(fcinfo, call->tg_relation))
 		return PointerGetDatum(row);
 	keeper = keeper_of(fcinfo, call->tg_relation);
 	column = keeper->columns.mask;

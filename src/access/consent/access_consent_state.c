@@ -141,6 +141,19 @@ access_consent_share(AccessConsentLock *lock, const char *subject)
 	return mask;
 }
 
+int64
+access_consent_share_known(const char *subject)
+{
+	Relation	rel = table_open(access_table(STATE), RowShareLock);
+	int64		mask = 0;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	(void) share(rel, subject, &mask);
+	PopActiveSnapshot();
+	table_close(rel, NoLock);
+	return mask;
+}
+
 /* ----- Many subjects ----- */
 
 void

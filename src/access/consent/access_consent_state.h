@@ -30,6 +30,9 @@ typedef struct AccessConsentLock
 extern int64 access_consent_share(AccessConsentLock *lock,
 								  const char *subject);
 
+/* The same, of a subject that is not made known where it is not. */
+extern int64 access_consent_share_known(const char *subject);
+
 /* ----- Many subjects, as a snapshot sees them ----- */
 
 typedef struct AccessConsentStates
