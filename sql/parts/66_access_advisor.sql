@@ -122,6 +122,13 @@ BEGIN ATOMIC
     WHERE (t.tgfoid = 'record_access'::regproc AND t.tgenabled NOT IN ('O', 'A'))
         OR (t.tgfoid = 'keep_trail'::regproc AND t.tgenabled <> 'A')
     UNION ALL
+    SELECT CASE t.tgenabled WHEN 'O' THEN 'warning' ELSE 'error' END, 'table ' || t.tgrelid::regclass,
+        format('Its trigger %I, which keeps what subjects allow, does not fire %s.', t.tgname,
+            CASE t.tgenabled WHEN 'O' THEN 'in a session that applies changes of another server' ELSE 'when rows are written' END),
+        format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I; and protect_table() again, for what was written meanwhile.', t.tgrelid::regclass, t.tgname)
+    FROM pg_trigger AS t
+    WHERE t.tgfoid IN (to_regproc('sales_intel.keep_consent_mask'), to_regproc('sales_intel.keep_frozen_fields')) AND t.tgenabled <> 'A'
+    UNION ALL
     SELECT DISTINCT 'info', 'table ' || g.rel, format('It is in publication %I: subscribers get every row.', p.pubname),
         'See that the subscriber is governed, too.'
     FROM governed_tables() AS g
@@ -223,6 +230,17 @@ BEGIN ATOMIC
     JOIN consent_view AS c ON c.view = v.rel
     JOIN pg_class AS s ON s.oid = c.source
     WHERE v.unbound OR NOT v.barrier OR s.relowner::regrole <> v.owner
+    UNION ALL
+    SELECT 'error', 'view ' || c.view, 'It is a consent view, but was replaced: it asks nobody''s consent.',
+        'drop_consent_view() and create_consent_view().'
+    FROM consent_view AS c
+    WHERE (c.options ? 'row_scene' OR EXISTS (SELECT FROM jsonb_each(c.columns) AS s WHERE s.value <> 'null'))
+        AND NOT EXISTS (
+            SELECT
+            FROM pg_rewrite AS w
+            JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass
+            JOIN pg_proc AS p ON p.oid = d.refobjid AND p.proname = 'consent_live' AND p.pronamespace = 'sales_intel'::regnamespace
+            WHERE w.ev_class = c.view)
     UNION ALL
     SELECT 'info', 'view ' || v.rel, format('It reads %s without security_barrier: what its own conditions hide, functions in a query may see.', v.tables),
         format('ALTER VIEW %s SET (security_barrier = true);', v.rel)

@@ -255,6 +255,20 @@ ALTER VIEW customer_card SET (security_barrier);
 ALTER VIEW part_view OWNER TO postgres;
 CREATE MATERIALIZED VIEW copied AS SELECT * FROM signal_view WITH NO DATA;
 SELECT * FROM access_advisor() WHERE object ~ 'customer_card|part_view|copied';
+CREATE OR REPLACE VIEW signal_view WITH (security_barrier) AS SELECT * FROM signal;
+SELECT * FROM access_advisor() WHERE object ~ 'signal_view';
+-- So it is about triggers that do not fire, or not always
+SET ROLE consent_desk;
+CREATE TABLE kept (id int PRIMARY KEY, note text, mask bigint);
+SELECT create_access_rule('kept', 'all', 'permit', '{select}', 'true'), protect_table('kept', '{"consent_mask": "mask"}');
+SELECT create_consent_view('kept_view', 'kept', 'id', '{"note": "quote_push"}', '{"freeze": true}');
+RESET ROLE;
+SELECT count(*) FROM access_advisor() WHERE object ~ 'kept';
+ALTER TABLE kept ENABLE TRIGGER ALL;
+SELECT * FROM access_advisor() WHERE object ~ 'kept';
+ALTER TABLE kept DISABLE TRIGGER ALL;
+SELECT severity, finding FROM access_advisor() WHERE object ~ 'kept';
+DROP TABLE kept CASCADE;
 DROP TABLE customer CASCADE;
 SELECT count(*) FROM consent_view WHERE source = 0 OR source::text ~ '^[0-9]';
 
