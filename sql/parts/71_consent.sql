@@ -329,6 +329,23 @@ $$;
 COMMENT ON FUNCTION lock_consent(text) IS
 'Until the transaction ends nobody else changes what a subject allows, or acts by it; makes a new subject known';
 
+CREATE FUNCTION still_allows(subject text, scene text, session text)
+RETURNS boolean
+LANGUAGE SQL
+STABLE
+CALLED ON NULL INPUT
+PARALLEL RESTRICTED
+COST 1000
+SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT scene IS NULL OR EXISTS (
+        SELECT
+        FROM consent_scene AS c
+        WHERE c.scene = still_allows.scene AND (live_consent(subject, session) >> c.bit) & 1 = 1);
+END;
+COMMENT ON FUNCTION still_allows(text, text, text) IS
+'Does a subject allow, now, what an action in the outbox needs? One that needs nothing is allowed';
+
 CREATE FUNCTION cancel_actions(subject text)
 RETURNS void
 LANGUAGE plpgsql
@@ -343,10 +360,7 @@ BEGIN
     UPDATE sales_intel.outbox AS o
     SET cancelled_at = statement_timestamp()
     WHERE o.subject = subject AND o.scene IS NOT NULL AND o.acknowledged_at IS NULL AND o.cancelled_at IS NULL
-        AND NOT EXISTS (
-            SELECT
-            FROM sales_intel.consent_scene AS c
-            WHERE c.scene = o.scene AND (sales_intel.live_consent(subject, o.session) >> c.bit) & 1 = 1);
+        AND NOT sales_intel.still_allows(subject, o.scene, o.session);
 END
 $$;
 COMMENT ON FUNCTION cancel_actions(text) IS

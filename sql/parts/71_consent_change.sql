@@ -354,7 +354,7 @@ AS $$
 DECLARE
     state record;
 BEGIN
-    SELECT o.acknowledged_at, o.cancelled_at INTO state
+    SELECT o.subject, o.scene, o.session, o.acknowledged_at, o.cancelled_at INTO state
     FROM sales_intel.outbox AS o
     WHERE o.id = acknowledge.outbox_id
     FOR NO KEY UPDATE;
@@ -365,7 +365,7 @@ BEGIN
             HINT = 'Ids are those of sales_intel.outbox.';
     ELSIF state.acknowledged_at IS NOT NULL THEN
         RETURN false;
-    ELSIF state.cancelled_at IS NOT NULL THEN
+    ELSIF state.cancelled_at IS NOT NULL OR NOT sales_intel.still_allows(state.subject, state.scene, state.session) THEN
         RAISE EXCEPTION 'the action was cancelled' USING
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'The consent that it needs has ended.',

@@ -44,7 +44,7 @@ REVOKE ALL ON TABLE consent_scene, consent_regime, consent_subject, consent_even
 REVOKE ALL ON FUNCTION consent_replay(text, text, timestamptz), keep_consent(), check_consent_key(text, text),
     consent_bits(text[]), check_consent_options(jsonb, text[]), consent_time(jsonb, text), consent_span(jsonb),
     check_session(text, text[]), consent_stream(text), live_consent(text, text), consent_changed(text, bigint, boolean),
-    lock_consent(text), cancel_actions(text), settle_consent(text, text, boolean),
+    lock_consent(text), still_allows(text, text, text), cancel_actions(text), settle_consent(text, text, boolean),
     tell_of_withdrawal(text, bigint[]), append_events(text, text, text[], jsonb),
     change_consent(text, text, text[], jsonb), ask_consent(text, text[], jsonb), grant_consent(text, text[], jsonb),
     refuse_consent(text, text[], jsonb), withdraw_consent(text, text[], jsonb), explain_missing(text, text, text),

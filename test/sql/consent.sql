@@ -66,6 +66,14 @@ SELECT acknowledge(NULL);
 NOTIFY sales_intel_outbox, '999999';
 SELECT acknowledge(999999);
 
+-- nor that of a consent that has ended by itself, which nobody has cancelled yet
+SELECT cardinality(grant_consent('late', '{quote_push}', jsonb_build_object('valid_until', clock_timestamp() + interval '0.5 s')));
+SELECT queue_action('send_quote', 'late', 'quote_push') AS late \gset
+SELECT pg_sleep(0.5);
+SELECT acknowledge(:late);
+SELECT cancelled_at FROM outbox WHERE id = :late;
+SELECT recheck_consent() > 0 AS cancelled;
+
 -- In time: an end, a beginning, and what a reader sees without recheck_consent
 SELECT cardinality(grant_consent('bob', '{quote_push}', jsonb_build_object('valid_until', clock_timestamp() + interval '0.3 s')));
 SELECT cardinality(grant_consent('bob', '{community}', jsonb_build_object('valid_from', clock_timestamp() + interval '0.3 s')));
