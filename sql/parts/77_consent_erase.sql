@@ -51,7 +51,7 @@ BEGIN
         'events', sales_intel.scrub_subject('sales_intel.consent_event', erase_subject.subject, token, '{session,evidence}'),
         'uses', sales_intel.scrub_subject('sales_intel.consent_use', erase_subject.subject, token, '{}'),
         'models', sales_intel.scrub_subject('sales_intel.model_subject', erase_subject.subject, token, '{}'),
-        'releases', sales_intel.scrub_subject('sales_intel.release', erase_subject.subject, token, '{body}'),
+        'releases', sales_intel.scrub_subject('sales_intel.release', erase_subject.subject, token, '{body,comment}'),
         'ledger', stream || '#' || entry);
     UPDATE sales_intel.outbox AS o
     SET subject = token, payload = '{}', session = NULL,

@@ -33,7 +33,11 @@ SELECT train_lead_model('deal', 'SELECT * FROM public.past', 'won', '{"subject_k
 
 -- Erase 702
 SELECT queue_action('quote', '702', 'quote_push', '{"to": "c3@example.com"}', now() + interval '1 day') > 0 AS queued;
+SELECT grant_consent('702', '{community}', '{"actor": "702"}') \g /dev/null
+INSERT INTO release (kind, subject, amount, body, requested_by, requested_at, comment, request_entry)
+VALUES ('discount', '702', 1, '{}', 'someone', now(), 'as 702 has asked', 1);
 SELECT erase_subject('702') - 'ledger' AS erased;
+SELECT subject LIKE 'erased:%' AS token, body, comment FROM release;
 SELECT DISTINCT subject LIKE 'erased:________-____-____-____-____________' AS token, evidence FROM consent_event WHERE subject NOT IN ('700', '701');
 SELECT consent_as_of('702', now());
 SELECT count(*) FROM consent_state WHERE subject = '702';

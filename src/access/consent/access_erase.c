@@ -11,12 +11,14 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -85,6 +87,28 @@ index_on(Relation rel, AttrNumber number)
 	return InvalidOid;
 }
 
+/* Who acted for himself is named as the actor, too. */
+static HeapTuple
+scrubbed(Relation rel, HeapTuple tuple, const Scrub *scrub, Datum subject)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	HeapTuple	clean = heap_modify_tuple(tuple, desc, scrub->values,
+										  scrub->nulls, scrub->replace);
+	int			actor = get_attnum(RelationGetRelid(rel), "actor");
+	bool		null = true;
+	Datum		name = 0;
+
+	if (actor > 0)
+		name = heap_getattr(clean, actor, desc, &null);
+	if (null || !DatumGetBool(DirectFunctionCall2Coll(texteq,
+													  C_COLLATION_OID, name,
+													  subject)))
+		return clean;
+	return heap_modify_tuple_by_cols(clean, desc, 1, &actor,
+									 &scrub->values[column(rel, "subject") - 1],
+									 &null);
+}
+
 static int64
 scrub_rows(Relation rel, const Scrub *scrub, Datum subject)
 {
@@ -101,9 +125,7 @@ scrub_rows(Relation rel, const Scrub *scrub, Datum subject)
 							  &key);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
-		HeapTuple	clean = heap_modify_tuple(tuple, RelationGetDescr(rel),
-											  scrub->values, scrub->nulls,
-											  scrub->replace);
+		HeapTuple	clean = scrubbed(rel, tuple, scrub, subject);
 
 		CHECK_FOR_INTERRUPTS();
 		CatalogTupleUpdate(rel, &tuple->t_self, clean);
