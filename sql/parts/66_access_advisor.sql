@@ -122,13 +122,6 @@ BEGIN ATOMIC
     FROM pg_trigger AS t
     WHERE t.tgfoid IN (to_regproc('sales_intel.keep_consent_mask'), to_regproc('sales_intel.keep_frozen_fields')) AND t.tgenabled <> 'A'
     UNION ALL
-    SELECT CASE t.tgenabled WHEN 'O' THEN 'warning' ELSE 'error' END, 'table ' || t.tgrelid::regclass,
-        format('Its trigger %I, which keeps what subjects allow, does not fire %s.', t.tgname,
-            CASE t.tgenabled WHEN 'O' THEN 'in a session that applies changes of another server' ELSE 'when rows are written' END),
-        format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I; and protect_table() again, for what was written meanwhile.', t.tgrelid::regclass, t.tgname)
-    FROM pg_trigger AS t
-    WHERE t.tgfoid IN (to_regproc('sales_intel.keep_consent_mask'), to_regproc('sales_intel.keep_frozen_fields')) AND t.tgenabled <> 'A'
-    UNION ALL
     SELECT DISTINCT 'info', 'table ' || g.rel, format('It is in publication %I: subscribers get every row.', p.pubname),
         'See that the subscriber is governed, too.'
     FROM governed_tables() AS g
