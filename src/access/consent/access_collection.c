@@ -21,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "access/access_store.h"
+#include "access/consent/access_consent_key.h"
 #include "access/consent/access_consent_read.h"
 #include "pg/si_options.h"
 #include "pg/si_value.h"
@@ -97,23 +98,6 @@ boundary_of(FunctionCallInfo fcinfo, const Trigger *trigger)
 
 /* ----- Columns of the row ----- */
 
-static bool
-is_key_type(Oid type)
-{
-	switch (getBaseType(type))
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case UUIDOID:
-		case TEXTOID:
-		case VARCHAROID:
-			return true;
-		default:
-			return false;
-	}
-}
-
 /* A column as text; NULL if it is, or if name is.  No code of a stranger's. */
 static char *
 column_text(const TriggerData *data, const char *name)
@@ -121,8 +105,6 @@ column_text(const TriggerData *data, const char *name)
 	TupleDesc	desc = RelationGetDescr(data->tg_relation);
 	AttrNumber	number;
 	Oid			type;
-	Oid			out;
-	bool		varlena;
 	bool		null;
 	Datum		value;
 
@@ -130,7 +112,7 @@ column_text(const TriggerData *data, const char *name)
 		return NULL;
 	number = get_attnum(RelationGetRelid(data->tg_relation), name);
 	type = number > 0 ? TupleDescAttr(desc, number - 1)->atttypid : InvalidOid;
-	if (!OidIsValid(type) || !is_key_type(type))
+	if (!OidIsValid(type) || !access_consent_is_key(type))
 		ereport(ERROR,
 				(errcode(number > 0 ? ERRCODE_DATATYPE_MISMATCH :
 						 ERRCODE_UNDEFINED_COLUMN),
@@ -139,10 +121,7 @@ column_text(const TriggerData *data, const char *name)
 				 errdetail("Its trigger that calls check_collection() looks at it."),
 				 errhint("Name the columns in the trigger's argument, for example '{\"kind\": \"event_kind\"}'.")));
 	value = heap_getattr(data->tg_trigtuple, number, desc, &null);
-	if (null)
-		return NULL;
-	getTypeOutputInfo(getBaseType(type), &out, &varlena);
-	return OidOutputFunctionCall(out, value);
+	return null ? NULL : access_consent_subject(type, value);
 }
 
 /* ----- The decision ----- */
