@@ -505,7 +505,7 @@ BEGIN ATOMIC
     -- plain triggers of those that fire always.
     SELECT 'error', 'table sales_intel.' || k.rel, format('Its trigger %I does not fire always: what was recorded can be changed.', k.trigger),
         format('ALTER TABLE sales_intel.%I ENABLE ALWAYS TRIGGER %I;', k.rel, k.trigger)
-    FROM (VALUES ('access_trail', 'keep_trail'), ('ledger', 'keep_ledger'), ('ledger_head', 'keep_ledger'), ('consent_event', 'keep_consent'),
+    FROM (VALUES ('access_trail', 'keep_trail'), ('ledger', 'keep_ledger'), ('ledger_head', 'keep_ledger'), ('consent_event', 'keep_consent'), ('consent_scene', 'keep_consent'),
         ('release', 'keep_ledger'), ('release', 'guard_release'), ('release_health', 'keep_ledger')) AS k(rel, trigger)
     WHERE NOT EXISTS (
         SELECT FROM pg_trigger AS t
