@@ -2,7 +2,7 @@
 # way there is, and each statement's answers are those of a reference in plain
 # SQL over the events, in the same statement: by index, from the cache, in
 # workers, in old snapshots and cursors, amid changes of one's own that are
-# undone.  CONSENT_READS=5000 for more than 120 statements a reader; SEED.
+# undone.  CONSENT_READS=1000 for more than 25 statements a reader; SEED.
 use strict;
 use warnings;
 use FindBin;
@@ -12,7 +12,7 @@ use Test::More;
 
 my $readers = 4;
 my $writers = 3;
-my $statements = $ENV{CONSENT_READS} || 120;
+my $statements = $ENV{CONSENT_READS} || 25;
 my $subjects = 150;
 my $seed = $ENV{SEED} // 20261201;
 my @scenes = qw(quote_push test_drive community);

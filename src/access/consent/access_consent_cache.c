@@ -40,10 +40,12 @@
 
 /*
  * As many events are read as cost what was asked for by index; the cache is
- * made once that is a part of what it costs.
+ * made once that is a part of what it costs: in a statement, or in many that
+ * each ask for some.
  */
 #define EVENTS_A_ROW	16
 #define BLOCKS_A_ROW	4
+#define SOME_ROWS		256
 
 /* More do not fit into a block. */
 #define SUBJECTS_A_BLOCK	(BLCKSZ / 60)
@@ -78,6 +80,9 @@ typedef struct Cache
 } Cache;
 
 static Cache cache;
+
+/* Asked for by index, by and by, since there was a cache. */
+static int64 asked_so_far;
 
 /* What was found to be too much for so many kB. */
 static struct
@@ -359,6 +364,7 @@ build(Relation rel, Snapshot snapshot)
 		return false;
 	}
 	index_subjects(&new);
+	asked_so_far = 0;
 	set_snapshot(&new, snapshot);
 	MemoryContextSetParent(new.context, TopMemoryContext);
 	cache = new;
@@ -489,7 +495,8 @@ is_worth_building(Relation rel, int64 asked)
 {
 	BlockNumber blocks = RelationGetNumberOfBlocks(rel);
 
-	return asked >= blocks / BLOCKS_A_ROW &&
+	return (asked >= blocks / BLOCKS_A_ROW ||
+			(asked >= SOME_ROWS && asked_so_far >= blocks)) &&
 		!(refused.kb >= si_consent_cache_kb && refused.blocks <= blocks);
 }
 
@@ -500,6 +507,7 @@ access_consent_cache_reach(int64 asked, TimestampTz at)
 	Relation	rel;
 	bool		reached = false;
 
+	asked_so_far += asked / 2;
 	if (!IsMVCCSnapshot(snapshot) || has_own_events())
 		return false;
 	rel = table_open(access_table("consent_state"), AccessShareLock);
