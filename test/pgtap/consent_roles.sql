@@ -16,7 +16,7 @@ $$;
 SELECT is(may_call('tap_app'), 'acknowledge ask_consent grant_consent queue_action refuse_consent require_consent withdraw_consent',
     'an application records consent and acts by it');
 SELECT is(may_call('tap_consent_manager'),
-    'acknowledge adopt_regime ask_consent consent_kpis consent_replay consent_report grant_consent recheck_consent refuse_consent set_subject withdraw_consent',
+    'acknowledge adopt_regime ask_consent consent_kpis consent_replay consent_report erase_subject grant_consent recheck_consent refuse_consent set_subject withdraw_consent',
     'a consent manager records it and reports');
 SELECT is(may_call('tap_auditor'), 'consent_kpis consent_replay consent_report', 'an auditor reports');
 SELECT is(may_call('tap_nobody'), NULL, 'others do nothing with it');
