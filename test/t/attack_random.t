@@ -12,7 +12,7 @@ use Attack;
 use Psql;
 use Test::More;
 
-my $statements = $ENV{ATTACK_STATEMENTS} // 600;
+my $statements = $ENV{ATTACK_STATEMENTS} // 200;
 my $seed = $ENV{ATTACK_SEED} // 1;
 my $batch = 100;
 
