@@ -246,6 +246,15 @@ access_find_author(AccessIdentity *identity)
 	return true;
 }
 
+const char *
+access_author_name(void)
+{
+	AccessIdentity author;
+
+	return access_find_author(&author) ? author.principal->name :
+		GetUserNameFromId(GetSessionUserId(), false);
+}
+
 pg_noreturn static void
 reject_expired(void)
 {
@@ -458,11 +467,7 @@ PG_FUNCTION_INFO_V1(sales_intel_access_current_author);
 Datum
 sales_intel_access_current_author(PG_FUNCTION_ARGS)
 {
-	AccessIdentity author;
-
-	return text_or_null(fcinfo, access_find_author(&author) ?
-						author.principal->name :
-						GetUserNameFromId(GetSessionUserId(), false));
+	PG_RETURN_TEXT_P(cstring_to_text(access_author_name()));
 }
 
 /* ----- SQL: expiry ----- */

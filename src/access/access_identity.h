@@ -39,6 +39,9 @@ extern void access_check_deadline(TimestampTz deadline);
  */
 extern bool access_find_author(AccessIdentity *identity);
 
+/* The same in a word: the principal, or the login's role. */
+extern const char *access_author_name(void);
+
 /* May the role's code act for whoever calls it? */
 extern bool access_is_trusted_definer(Oid role);
 

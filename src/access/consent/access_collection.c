@@ -159,19 +159,14 @@ bit_of(const char *scene)
 	return bit;
 }
 
-static ConsentKey
-key_of(const char *text)
-{
-	return (ConsentKey) {text, text == NULL ? 0 : strlen(text)};
-}
-
 static const char *
 consent_problem(const char *subject, const char *scene, const char *session)
 {
 	if (subject == NULL)
 		return "no subject";
 	(void) access_consent_statement();
-	return access_consent_mask(key_of(subject), key_of(session)) &
+	return access_consent_mask(access_consent_key_of(subject),
+							   access_consent_key_of(session)) &
 		bit_of(scene) ? NULL : "no consent";
 }
 

@@ -26,7 +26,7 @@
 #include "access/access_rule.h"
 #include "access/access_table.h"
 #include "access/consent/access_consent_key.h"
-#include "access/consent/access_consent_replay.h"
+#include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_state.h"
 #include "access/consent/access_consent_view.h"
@@ -185,17 +185,14 @@ subject_of(const Change *change, AttrNumber column)
 static int64
 replayed(const char *subject, const char *session)
 {
-	AccessConsent standing;
-	AccessConsent own = {0};
+	int64		mask;
 
 	PushActiveSnapshot(GetLatestSnapshot());
-	access_consent_replay(subject, NULL, GetCurrentStatementStartTimestamp(),
-						  &standing);
-	if (session != NULL)
-		access_consent_replay(subject, session,
-							  GetCurrentStatementStartTimestamp(), &own);
+	mask = access_consent_mask_at(access_consent_key_of(subject),
+								  access_consent_key_of(session),
+								  GetCurrentStatementStartTimestamp());
 	PopActiveSnapshot();
-	return (standing.mask & ~own.overrides) | (own.mask & own.overrides);
+	return mask;
 }
 
 static int64

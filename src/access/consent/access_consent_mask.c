@@ -439,27 +439,6 @@ typedef struct Asked
 	int			bit;			/* of the scene; -1: the mask does not know */
 } Asked;
 
-static TimestampTz
-deadline_of(Datum argument)
-{
-	bytea	   *given = DatumGetByteaPP(argument);
-	ConsentTicket ticket;
-	bool		good = VARSIZE_ANY_EXHDR(given) == sizeof(ticket);
-
-	if (good)
-	{
-		memcpy(&ticket, VARDATA_ANY(given), sizeof(ticket));
-		good = access_consent_ticket_is_good(&ticket);
-	}
-	if (!good)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("the ticket is not good here"),
-				 errdetail("It is for the role and the transaction that it was given to."),
-				 errhint("Pass (SELECT sales_intel.consent_ticket()).")));
-	return ticket.deadline;
-}
-
 /* Does an explanation ask, perhaps about another time? */
 static bool
 is_explained(void)
@@ -481,7 +460,8 @@ ask(FunctionCallInfo fcinfo, TimestampTz now)
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Asked));
 	access_consent_check_age();
 	asked->at = now;
-	asked->deadline = deadline_of(PG_GETARG_DATUM(2));
+	asked->deadline =
+		access_consent_ticket_read(PG_GETARG_BYTEA_PP(2)).deadline;
 	asked->stable = get_fn_expr_arg_stable(fcinfo->flinfo, 1);
 	asked->overdue = access_consent_overdue(GetActiveSnapshot());
 	asked->bit = is_explained() ? -1 :

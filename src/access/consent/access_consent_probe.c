@@ -76,16 +76,6 @@ check_identity(Site *site)
 	access_check_deadline(site->ticket.deadline);
 }
 
-pg_noreturn static void
-refuse_ticket(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-			 errmsg("the ticket is not good here"),
-			 errdetail("It is for the role and the transaction that it was given to."),
-			 errhint("Pass (SELECT sales_intel.consent_ticket()), or call consent_allows().")));
-}
-
 static inline bool
 is_known_ticket(const Site *site, struct varlena *given)
 {
@@ -103,11 +93,7 @@ check_ticket(Site *site, Datum argument)
 	if (!is_known_ticket(site, given))
 	{
 		site->transaction = InvalidLocalTransactionId;
-		if (VARSIZE_ANY_EXHDR(given) != sizeof(ConsentTicket))
-			refuse_ticket();
-		memcpy(&site->ticket, VARDATA_ANY(given), sizeof(ConsentTicket));
-		if (!access_consent_ticket_is_good(&site->ticket))
-			refuse_ticket();
+		site->ticket = access_consent_ticket_read(given);
 		access_check_deadline(site->ticket.deadline);
 		site->as_of = IsParallelWorker() ? 0 : as_of();
 		site->role = GetUserId();
@@ -167,7 +153,7 @@ enter(FunctionCallInfo fcinfo, Site **site)
 	if (PG_NARGS() < 4)
 		check_identity(*site);
 	else if (PG_ARGISNULL(3))
-		refuse_ticket();
+		(void) access_consent_ticket_read(NULL);
 	else
 		check_ticket(*site, PG_GETARG_DATUM(3));
 	return !PG_ARGISNULL(0) && !PG_ARGISNULL(1);

@@ -126,6 +126,12 @@ access_consent_statement(void)
 
 /* ----- By index ----- */
 
+ConsentKey
+access_consent_key_of(const char *string)
+{
+	return (ConsentKey) {string, string == NULL ? 0 : strlen(string)};
+}
+
 static char *
 string_of(ConsentKey key)
 {

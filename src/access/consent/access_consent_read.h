@@ -14,6 +14,9 @@ typedef struct ConsentKey
 	Size		size;
 } ConsentKey;
 
+/* Of a string, or NULL. */
+extern ConsentKey access_consent_key_of(const char *string);
+
 /*
  * The number of the statement that runs, whose snapshot is not too old; for
  * each new one, a new number.

@@ -71,13 +71,31 @@ digest(TimestampTz deadline, uint8 *digest)
 	access_hmac(ticket_key(), message.data, message.len, digest);
 }
 
-bool
-access_consent_ticket_is_good(const ConsentTicket *ticket)
+static bool
+is_good(const ConsentTicket *ticket)
 {
 	uint8		wanted[PG_SHA256_DIGEST_LENGTH];
 
 	digest(ticket->deadline, wanted);
 	return timingsafe_bcmp(wanted, ticket->digest, sizeof(wanted)) == 0;
+}
+
+ConsentTicket
+access_consent_ticket_read(const struct varlena *given)
+{
+	ConsentTicket ticket;
+	bool		good = given != NULL &&
+		VARSIZE_ANY_EXHDR(given) == sizeof(ticket);
+
+	if (good)
+		memcpy(&ticket, VARDATA_ANY(given), sizeof(ticket));
+	if (!good || !is_good(&ticket))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the ticket is not good here"),
+				 errdetail("It is for the role and the transaction that it was given to."),
+				 errhint("Pass (SELECT sales_intel.consent_ticket()), or call consent_allows().")));
+	return ticket;
 }
 
 /* consent_ticket() -> bytea */

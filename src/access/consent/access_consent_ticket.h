@@ -20,7 +20,10 @@ typedef struct ConsentTicket
 /* Who looks; that nobody does is an error. */
 extern AccessIdentity access_consent_identity(void);
 
-/* Is it one of this transaction and role, in the leader or in a worker? */
-extern bool access_consent_ticket_is_good(const ConsentTicket *ticket);
+/*
+ * The ticket that was given, which may be NULL; an error unless it is one of
+ * this transaction and role, in the leader or in a worker.
+ */
+extern ConsentTicket access_consent_ticket_read(const struct varlena *given);
 
 #endif							/* ACCESS_CONSENT_TICKET_H */

@@ -36,16 +36,6 @@
 
 /* ----- Entries ----- */
 
-static const char *
-author(void)
-{
-	AccessIdentity identity;
-
-	if (access_find_author(&identity))
-		return identity.principal->name;
-	return GetUserNameFromId(GetSessionUserId(), false);
-}
-
 static void
 hash_entry(AccessLedgerEntry *entry)
 {
@@ -97,7 +87,7 @@ access_ledger_append(const char *stream, const char *kind, Jsonb *body)
 		.stream = cstring_to_text(stream),
 		.kind = cstring_to_text(kind),
 		.body = body,
-		.actor = cstring_to_text(author())
+		.actor = cstring_to_text(access_author_name())
 	};
 
 	access_ledger_open_head(&head, stream);
