@@ -436,6 +436,7 @@ time_consent() {
 	run -c "INSERT INTO bench.peer (item, value)
 		VALUES ('a policy with EXISTS and a function', 'of the same server')"
 	run -v rows="$rows" -f $bench/consent.sql >"$cluster/consent"
+	run -f $bench/consent_mask.sql >>"$cluster/consent"
 	publish consent doc/benchmarks-consent.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
 }
 

@@ -1,12 +1,13 @@
 /*
  * access_consent_cache.c
- *	  What all subjects allow, kept by the session, exact for a snapshot.
+ *	  What subjects allow, kept by the session, exact for a snapshot.
  *
- * The table consent_state is read once, into si_subjects.c.  Each change of it
- * comes with an event of the same transaction, so a later snapshot needs to
- * read the events of those transactions only that the earlier one did not see:
- * which were running then and have ended, or had not begun.  Their subjects are
- * looked up again, when somebody asks for them.
+ * What was looked up by index is kept, in si_subjects.c; once that was much, the
+ * table consent_state is read whole.  Each change of it comes with an event of
+ * the same transaction, so a later snapshot needs to read the events of those
+ * transactions only that the earlier one did not see: which were running then
+ * and have ended, or had not begun.  Their subjects are looked up again, when
+ * somebody asks for them.
  *
  * What the session's own transaction has written is never kept, since it may be
  * undone: its number counts among those that are running, and while the
@@ -39,13 +40,14 @@
 #include "pg/si_guc.h"
 
 /*
- * As many events are read as cost what was asked for by index; the cache is
- * made once that is a part of what it costs: in a statement, or in many that
+ * As many events are read as cost what was asked for by index; the table is
+ * read once that is a part of what it costs: in a statement, or in many that
  * each ask for some.
  */
 #define EVENTS_A_ROW	16
 #define BLOCKS_A_ROW	4
 #define SOME_ROWS		256
+#define FIRST_ROOM		1024
 
 /* More do not fit into a block. */
 #define SUBJECTS_A_BLOCK	(BLCKSZ / 60)
@@ -75,13 +77,14 @@ typedef struct Cache
 	uint64	   *xid;
 	TimestampTz at;				/* the last time for which events were asked */
 	Size		outside;		/* bytes of long keys */
+	bool		whole;			/* who is not there allows nothing */
 	bool		full;			/* one more would be too much memory */
 	SiSubjects	subjects;
 } Cache;
 
 static Cache cache;
 
-/* Asked for by index, by and by, since there was a cache. */
+/* Asked for by index, by and by, since the table was read. */
 static int64 asked_so_far;
 
 /* What was found to be too much for so many kB. */
@@ -340,35 +343,67 @@ expected_subjects(Relation rel)
 	return Min(counted > 0 ? Min(counted, most) : most, INT32_MAX) + 64;
 }
 
-/* The new cache belongs to the session only when it is whole. */
-static bool
-build(Relation rel, Snapshot snapshot)
+static Cache
+begin_cache(Relation rel, uint32 room)
 {
 	Cache		new = {.table = RelationGetRelid(rel),
 	.file = rel->rd_rel->relfilenode};
 
-	forget();
 	new.context = AllocSetContextCreate(CurrentMemoryContext, "consent cache",
 										ALLOCSET_DEFAULT_SIZES);
 	if (!pg_strong_random(&new.subjects.hash, sizeof(new.subjects.hash)))
 		elog(ERROR, "no random bytes");
-	make_room(&new, expected_subjects(rel));
-	if (new.full || !read_subjects(&new, rel, snapshot))
-	{
-		if (new.full)
-		{
-			refused.kb = si_consent_cache_kb;
-			refused.blocks = RelationGetNumberOfBlocks(rel);
-		}
+	make_room(&new, room);
+	return new;
+}
+
+/* It belongs to the session only now. */
+static void
+use_cache(Cache *new, Snapshot snapshot)
+{
+	index_subjects(new);
+	set_snapshot(new, snapshot);
+	MemoryContextSetParent(new->context, TopMemoryContext);
+	cache = *new;
+}
+
+/* Of nobody yet. */
+static bool
+begin(Relation rel, Snapshot snapshot)
+{
+	Cache		new = begin_cache(rel, FIRST_ROOM);
+
+	if (new.full)
 		MemoryContextDelete(new.context);
-		return false;
+	else
+		use_cache(&new, snapshot);
+	return !new.full;
+}
+
+/* Of everybody; where that cannot be, what there is stays, if it is little. */
+static bool
+build(Relation rel, Snapshot snapshot)
+{
+	Cache		new = begin_cache(rel, expected_subjects(rel));
+
+	if (!new.full)
+	{
+		forget();
+		new.whole = read_subjects(&new, rel, snapshot);
 	}
-	index_subjects(&new);
-	asked_so_far = 0;
-	set_snapshot(&new, snapshot);
-	MemoryContextSetParent(new.context, TopMemoryContext);
-	cache = new;
-	return true;
+	if (new.whole)
+	{
+		asked_so_far = 0;
+		use_cache(&new, snapshot);
+		return true;
+	}
+	if (new.full)
+	{
+		refused.kb = si_consent_cache_kb;
+		refused.blocks = RelationGetNumberOfBlocks(rel);
+	}
+	MemoryContextDelete(new.context);
+	return false;
 }
 
 /* ----- From the events ----- */
@@ -388,10 +423,10 @@ read_event(const Datum *values)
 
 	if (*VARDATA_ANY(action) == 'e')
 		return false;
-	if (subject == NULL)
+	if (subject == NULL && cache.whole)
 		subject = add(&cache, bytes, size);
 	if (subject == NULL)
-		return false;
+		return !cache.whole;
 	subject->recheck = 0;
 	return true;
 }
@@ -500,12 +535,28 @@ is_worth_building(Relation rel, int64 asked)
 		!(refused.kb >= si_consent_cache_kb && refused.blocks <= blocks);
 }
 
+static bool
+reach(Relation rel, Snapshot snapshot, int64 asked)
+{
+	bool		reached;
+
+	if (cache.context == NULL)
+		reached = begin(rel, snapshot);
+	else if (sees_all(snapshot))
+		reached = catch_up(snapshot, asked * EVENTS_A_ROW);
+	else
+		return false;
+	if ((reached && cache.whole) || !is_worth_building(rel, asked))
+		return reached;
+	return build(rel, snapshot) || (reached && cache.context != NULL);
+}
+
 bool
 access_consent_cache_reach(int64 asked, TimestampTz at)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 	Relation	rel;
-	bool		reached = false;
+	bool		reached;
 
 	asked_so_far += asked / 2;
 	if (!IsMVCCSnapshot(snapshot) || has_own_events())
@@ -516,25 +567,33 @@ access_consent_cache_reach(int64 asked, TimestampTz at)
 		snapshot->takenDuringRecovery ||
 		is_too_much(cache.subjects.room, cache.outside))
 		forget();
-	if (cache.context == NULL)
-		reached = is_worth_building(rel, asked) && build(rel, snapshot);
-	else if (sees_all(snapshot))
-		reached = catch_up(snapshot, asked * EVENTS_A_ROW) ||
-			(is_worth_building(rel, asked) && build(rel, snapshot));
+	reached = reach(rel, snapshot, asked);
 	table_close(rel, AccessShareLock);
 	return reached;
 }
 
-SiSubject *
+bool
+access_consent_cache_is_whole(void)
+{
+	return cache.whole;
+}
+
+const SiSubject *
 access_consent_cache_find(const char *key, Size size)
 {
 	return si_subjects_find(&cache.subjects, key, size);
 }
 
 void
-access_consent_cache_put(SiSubject *subject, int64 mask, TimestampTz recheck,
-						 TimestampTz at)
+access_consent_cache_put(const char *key, Size size, int64 mask,
+						 TimestampTz recheck, TimestampTz at)
 {
+	SiSubject  *subject = si_subjects_find(&cache.subjects, key, size);
+
+	if (subject == NULL)
+		subject = add(&cache, key, size);
+	if (subject == NULL)
+		return;
 	subject->mask = mask;
 	subject->recheck = access_consent_second(recheck);
 	cache.at = Max(cache.at, at);

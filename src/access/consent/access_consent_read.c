@@ -3,8 +3,8 @@
  *	  What one subject allows, as the statement sees it.
  *
  * The first subjects of a statement are looked up by index; one that goes on
- * asking is given the cache.  The last subject is remembered, since a row asks
- * for several scenes.
+ * asking is given the cache, and what is not there is looked up for it.  The
+ * last subject is remembered, since a row asks for several scenes.
  */
 #include "postgres.h"
 
@@ -186,36 +186,46 @@ read_session(const char *subject, const char *session, TimestampTz at,
 
 /* ----- By the cache ----- */
 
-static int64
-cached_standing(ConsentKey key)
+/* True: there is a cache now, or a whole one. */
+static bool
+reach_cache(void)
 {
-	SiSubject  *subject = access_consent_cache_find(key.bytes, key.size);
-	AccessConsent consent;
+	if (statement.asked < statement.next ||
+		(statement.cached && access_consent_cache_is_whole()))
+		return false;
+	statement.next *= 2;
+	statement.cached = access_consent_cache_reach(statement.asked,
+												  statement.at);
+	return statement.cached;
+}
 
-	if (subject == NULL)
-		return 0;
-	if (subject->recheck > statement.second)
-		return subject->mask;
-	if (!read_standing(string_of(key), statement.at, &consent))
-		access_consent_cache_put(subject, consent.mask, consent.recheck_at,
-								 statement.at);
-	return consent.mask;
+static bool
+find_standing(ConsentKey key, int64 *mask)
+{
+	const SiSubject *subject;
+
+	if (!statement.cached)
+		return false;
+	subject = access_consent_cache_find(key.bytes, key.size);
+	*mask = subject == NULL ? 0 : subject->mask;
+	return subject == NULL ? access_consent_cache_is_whole() :
+		subject->recheck > statement.second;
 }
 
 static int64
 standing(ConsentKey key)
 {
 	AccessConsent consent;
+	int64		mask;
 
-	if (!statement.cached && statement.asked++ == statement.next)
-	{
-		statement.next *= 2;
-		statement.cached = access_consent_cache_reach(statement.asked,
-													  statement.at);
-	}
-	if (statement.cached)
-		return cached_standing(key);
-	(void) read_standing(string_of(key), statement.at, &consent);
+	if (find_standing(key, &mask) ||
+		(reach_cache() && find_standing(key, &mask)))
+		return mask;
+	statement.asked++;
+	if (!read_standing(string_of(key), statement.at, &consent) &&
+		statement.cached)
+		access_consent_cache_put(key.bytes, key.size, consent.mask,
+								 consent.recheck_at, statement.at);
 	return consent.mask;
 }
 
