@@ -40,10 +40,10 @@
 #include "utils/xid8.h"
 
 #include "access/access_digest.h"
-#include "access/access_identity.h"
 #include "access/access_row.h"
 #include "access/access_store.h"
 #include "access/access_trail.h"
+#include "access/identity/access_identity.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"
 

@@ -2,12 +2,12 @@
  * access_consent_cache.c
  *	  What subjects allow, kept by the session, exact for a snapshot.
  *
- * What was looked up by index is kept, in si_subjects.c; once that was much, the
- * table consent_state is read whole.  Each change of it comes with an event of
- * the same transaction, so a later snapshot needs to read the events of those
- * transactions only that the earlier one did not see: which were running then
- * and have ended, or had not begun.  Their subjects are looked up again, when
- * somebody asks for them.
+ * What was looked up by index is kept, in si_subjects.c; once that was much,
+ * the table consent_state is read whole.  Each change of it comes with an event
+ * of the same transaction, so a later snapshot needs to read the events of
+ * those transactions only that the earlier one did not see: which were running
+ * then and have ended, or had not begun.  Their subjects are looked up again,
+ * when somebody asks for them.
  *
  * What the session's own transaction has written is never kept, since it may be
  * undone: its number counts among those that are running, and while the

@@ -19,9 +19,9 @@ extern bool access_consent_cache_reach(int64 asked, TimestampTz at);
 
 /*
  * Only where and while the cache is at the active snapshot.  NULL: the subject
- * is not there; in a whole cache, it allows nothing.  From its second of recheck
- * on, its row decides.  What its row says, or a mask that is found then, may be
- * put there, unless it is of the session's own transaction.
+ * is not there; in a whole cache, it allows nothing.  From its second of
+ * recheck on, its row decides.  What its row says, or a mask that is found
+ * then, may be put there, unless it is of the session's own transaction.
  */
 extern bool access_consent_cache_is_whole(void);
 extern const SiSubject *access_consent_cache_find(const char *key, Size size);

@@ -24,13 +24,13 @@
 #include "utils/rel.h"
 #include "utils/varlena.h"
 
-#include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_state.h"
 #include "access/consent/access_consent_view.h"
+#include "access/rule/access_rule.h"
 #include "pg/si_compat.h"
 
 #define TRIGGER_NAME	"~sales_intel_consent_freeze"

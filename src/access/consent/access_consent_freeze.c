@@ -23,13 +23,13 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access_rule.h"
 #include "access/access_table.h"
 #include "access/consent/access_consent_key.h"
 #include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_state.h"
 #include "access/consent/access_consent_view.h"
+#include "access/rule/access_rule.h"
 #include "miscadmin.h"
 #include "pg/si_compat.h"
 

@@ -33,17 +33,17 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access_condition.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
-#include "access/access_trust.h"
 #include "access/consent/access_consent_key.h"
 #include "access/consent/access_consent_mask.h"
 #include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_state.h"
 #include "access/consent/access_consent_ticket.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_trust.h"
 #include "pg/si_compat.h"
 
 /* The last of a table's triggers, by name: none changes the key after it. */

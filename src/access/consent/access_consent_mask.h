@@ -9,7 +9,7 @@
 #include "nodes/nodes.h"
 #include "utils/relcache.h"
 
-#include "access/access_rule.h"
+#include "access/rule/access_rule.h"
 
 /*
  * An error unless the table, which is locked, and its partitions can be as the

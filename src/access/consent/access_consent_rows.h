@@ -7,7 +7,7 @@
 
 #include "utils/relcache.h"
 
-#include "access/access_rule.h"
+#include "access/rule/access_rule.h"
 
 /* Where a table, or a partition of it, has masks and keys. */
 typedef struct AccessMaskColumns

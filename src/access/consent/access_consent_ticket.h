@@ -8,7 +8,7 @@
 #include "common/sha2.h"
 #include "datatype/timestamp.h"
 
-#include "access/access_identity.h"
+#include "access/identity/access_identity.h"
 
 /* A deadline, and the digest of it and of what it is good for. */
 typedef struct ConsentTicket

@@ -25,8 +25,8 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "access/access_identity.h"
 #include "access/access_store.h"
+#include "access/identity/access_identity.h"
 #include "access/ledger/access_ledger.h"
 #include "access/ledger/access_ledger_head.h"
 #include "pg/si_compat.h"

@@ -13,8 +13,8 @@
 #include "commands/sequence.h"
 #include "utils/builtins.h"
 
-#include "access/access_identity.h"
 #include "access/access_store.h"
+#include "access/identity/access_identity.h"
 #include "pg/si_value.h"
 
 #define RELEASE		"release"

@@ -19,9 +19,6 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "access/access_condition.h"
-#include "access/access_policy.h"
-#include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
@@ -29,6 +26,9 @@
 #include "access/consent/access_consent_mask.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_view.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_policy.h"
+#include "access/rule/access_rule.h"
 #include "pg/si_compat.h"
 
 #define MOST_NAME	255			/* bytes: it is part of a key */

@@ -29,12 +29,12 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "access/access_condition.h"
-#include "access/access_policy.h"
 #include "access/access_scope.h"
 #include "access/access_table.h"
-#include "access/access_trust.h"
 #include "access/consent/access_consent_mask.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_policy.h"
+#include "access/rule/access_trust.h"
 
 #define PREFIX		"sales_intel_"
 #define PERMISSIVE	"_permissive"

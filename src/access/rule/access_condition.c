@@ -32,8 +32,8 @@
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
 
-#include "access/access_condition.h"
-#include "access/access_trust.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_trust.h"
 #include "pg/si_compat.h"
 
 typedef struct Check

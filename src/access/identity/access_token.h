@@ -5,7 +5,7 @@
 #ifndef ACCESS_TOKEN_H
 #define ACCESS_TOKEN_H
 
-#include "access/access_identity.h"
+#include "access/identity/access_identity.h"
 
 /*
  * Fills all but the source, or raises the error that says why not; token may be

@@ -14,8 +14,8 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
-#include "access/access_cursor.h"
-#include "access/access_identity.h"
+#include "access/identity/access_cursor.h"
+#include "access/identity/access_identity.h"
 
 /* Columns of pg_cursors. */
 #define CURSOR_NAME			0

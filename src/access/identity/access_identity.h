@@ -7,7 +7,7 @@
 
 #include "fmgr.h"
 
-#include "access/access_principal.h"
+#include "access/identity/access_principal.h"
 
 typedef struct AccessIdentity
 {

@@ -18,7 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
-#include "access/access_trust.h"
+#include "access/rule/access_trust.h"
 
 #define CONSENT	"consent_allows"
 

@@ -22,11 +22,11 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
-#include "access/access_identity.h"
-#include "access/access_project.h"
-#include "access/access_question.h"
-#include "access/access_rule.h"
 #include "access/access_store.h"
+#include "access/explain/access_question.h"
+#include "access/identity/access_identity.h"
+#include "access/identity/access_project.h"
+#include "access/rule/access_rule.h"
 #include "pg/si_options.h"
 #include "pg/si_value.h"
 

@@ -11,7 +11,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "access/access_identity.h"
+#include "access/identity/access_identity.h"
 
 typedef struct Found
 {

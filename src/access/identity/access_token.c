@@ -28,10 +28,10 @@
 #include "utils/timestamp.h"
 
 #include "access/access_digest.h"
-#include "access/access_project.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
-#include "access/access_token.h"
+#include "access/identity/access_project.h"
+#include "access/identity/access_token.h"
 #include "core/access/si_base64url.h"
 #include "core/access/si_token.h"
 #include "pg/si_compat.h"

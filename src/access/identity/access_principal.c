@@ -13,8 +13,8 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "access/access_principal.h"
 #include "access/access_store.h"
+#include "access/identity/access_principal.h"
 #include "pg/si_compat.h"
 
 #define COLUMNS		6

@@ -15,12 +15,12 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "access/access_condition.h"
-#include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
 #include "access/consent/access_consent_view.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_rule.h"
 #include "pg/si_options.h"
 
 #define RULE_COLUMNS 7

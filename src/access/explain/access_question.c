@@ -24,12 +24,12 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "access/access_condition.h"
-#include "access/access_policy.h"
-#include "access/access_question.h"
-#include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_table.h"
+#include "access/explain/access_question.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_policy.h"
+#include "access/rule/access_rule.h"
 #include "pg/si_compat.h"
 
 /* ----- The row ----- */

@@ -24,10 +24,10 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "access/access_cursor.h"
-#include "access/access_identity.h"
 #include "access/access_store.h"
-#include "access/access_token.h"
+#include "access/identity/access_cursor.h"
+#include "access/identity/access_identity.h"
+#include "access/identity/access_token.h"
 #include "pg/si_compat.h"
 #include "pg/si_value.h"
 

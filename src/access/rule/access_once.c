@@ -16,8 +16,8 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
-#include "access/access_condition.h"
-#include "access/access_trust.h"
+#include "access/rule/access_condition.h"
+#include "access/rule/access_trust.h"
 
 /*
  * Does it hold something of the row?  The value that CASE compares, too; that

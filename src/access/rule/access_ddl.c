@@ -31,8 +31,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "access/access_policy.h"
-#include "access/access_rule.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
@@ -40,6 +38,8 @@
 #include "access/consent/access_consent_mask.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_view.h"
+#include "access/rule/access_policy.h"
+#include "access/rule/access_rule.h"
 #include "pg/si_compat.h"
 #include "pg/si_guc.h"
 

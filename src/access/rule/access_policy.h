@@ -7,7 +7,7 @@
 
 #include "utils/relcache.h"
 
-#include "access/access_rule.h"
+#include "access/rule/access_rule.h"
 
 /*
  * Makes the policies of a table and its partitions those of the rules of their

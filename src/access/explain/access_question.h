@@ -9,7 +9,7 @@
 
 #include "executor/spi.h"
 
-#include "access/access_identity.h"
+#include "access/identity/access_identity.h"
 
 typedef enum AccessOutcome
 {

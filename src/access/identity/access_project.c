@@ -12,10 +12,10 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "access/access_identity.h"
 #include "access/access_moment.h"
-#include "access/access_project.h"
 #include "access/access_store.h"
+#include "access/identity/access_identity.h"
+#include "access/identity/access_project.h"
 
 #define FEW_CALLS	64
 #define COLUMNS		3			/* keys and valid_during */

@@ -24,10 +24,10 @@
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
-#include "access/access_policy.h"
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
+#include "access/rule/access_policy.h"
 
 /* Text of ours as CREATE POLICY reads it. */
 static Node *
