@@ -6,7 +6,7 @@
 # reading under rules, doc/benchmarks-consent.md of reading as far as customers
 # allow it.
 #
-#   PART=lead|behaviour|forecast|access|consent  one of them alone; ledger: no page
+#   PART=lead|behaviour|forecast|access|consent  one of them alone
 #   ROWS=100000              leads, or values of series; EVENTS=1000000 events:
 #                            for a quick look, which leaves the page alone
 #   COMPETITIONS=folder      with m1_series.csv.gz and m1_values.csv.gz, the M1
@@ -197,6 +197,12 @@ consent_page() {
 		| keys | | ms | ratio | processor, ms | ratio |
 		|---|---|---:|---:|---:|---:|
 		$(cat "$cluster/consent")
+
+		Beside each other, where it says so; and the ledger.
+
+		| | |
+		|---|---:|
+		$(cat "$cluster/load")
 	END
 }
 
@@ -420,14 +426,24 @@ time_access() {
 	publish access doc/benchmarks-access.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
 }
 
-# Whoever appends waits for the disk, alone or with others.
-time_ledger() {
-	new_database ledger
+per_second() {	# what, clients, seconds, script, more arguments
+	local what=$1 clients=$2 seconds=$3 script=$4
+	shift 4
+	pgbench -n -c "$clients" -j 2 -T "$seconds" -f "$script" "$@" 2>&1 |
+		sed -n "s/^tps = \([0-9]*\).*/| $what, a second | \1 |/p; /ERROR/p"
+}
+
+# Whoever writes waits for the disk, alone or with others.
+load_consent() {
 	run -c "ALTER SYSTEM SET fsync = on" -c "SELECT pg_reload_conf()" >/dev/null
-	echo "appends by 64 clients to 16 streams, synchronous_commit $(cell 'SHOW synchronous_commit'), fsync $(cell 'SHOW fsync')"
-	pgbench -n -c 64 -j 2 -T 20 -f $bench/ledger_append.sql 2>/dev/null | grep -E 'processed|tps'
-	cell "SELECT 'streams ' || count(*) || ', forks ' || count(*) FILTER (WHERE NOT ok) FROM sales_intel.ledger_verify()"
-	echo "verifying $rows entries of a stream"
+	echo "| fsync, synchronous_commit | $(cell 'SHOW fsync'), $(cell 'SHOW synchronous_commit') |"
+	PGUSER=bench_rep per_second "queries of 20 readers, each of a rep's 1,000 customers" 20 20 $bench/consent_reader.sql \
+		>"$cluster/readers" &
+	per_second "consents given and, in another transaction, withdrawn, by 8 clients" 8 20 $bench/consent_withdraw.sql -D rows="$rows"
+	wait
+	cat "$cluster/readers"
+	per_second "appends to 16 streams by 64 clients" 64 20 $bench/ledger_append.sql
+	cell "SELECT '| streams, and forks among them | ' || count(*) || ', ' || count(*) FILTER (WHERE NOT ok) || ' |' FROM sales_intel.ledger_verify()"
 	run -v entries="$rows" -f $bench/ledger.sql
 }
 
@@ -437,12 +453,13 @@ time_consent() {
 		VALUES ('a policy with EXISTS and a function', 'of the same server')"
 	run -v rows="$rows" -f $bench/consent.sql >"$cluster/consent"
 	run -f $bench/consent_mask.sql >>"$cluster/consent"
+	load_consent >"$cluster/load"
 	publish consent doc/benchmarks-consent.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
 }
 
 case $part in
-	all | lead | behaviour | forecast | access | consent | ledger) ;;
-	*) echo "PART is lead, behaviour, forecast, access, consent or ledger, not $part." >&2; exit 1 ;;
+	all | lead | behaviour | forecast | access | consent) ;;
+	*) echo "PART is lead, behaviour, forecast, access or consent, not $part." >&2; exit 1 ;;
 esac
 
 . dev/packages.sh bench
@@ -452,6 +469,6 @@ make -s -j"$(nproc)"
 . dev/cluster.sh
 start_cluster
 configure_server
-for one in lead behaviour forecast access consent ledger; do
+for one in lead behaviour forecast access consent; do
 	case $part in all | $one) time_$one ;; esac
 done
