@@ -426,23 +426,22 @@ time_access() {
 	publish access doc/benchmarks-access.md "$([ "$rows" = 1000000 ] && echo true || echo false)"
 }
 
-per_second() {	# what, clients, seconds, script, more arguments
-	local what=$1 clients=$2 seconds=$3 script=$4
-	shift 4
-	pgbench -n -c "$clients" -j 2 -T "$seconds" -f "$script" "$@" 2>&1 |
-		sed -n "s/^tps = \([0-9]*\).*/| $what, a second | \1 |/p; /ERROR/p"
+per_second() {	# what, script, clients and for how long
+	local what=$1 script=$2
+	shift 2
+	pgbench -n -j 2 -f "$bench/$script" "$@" 2>&1 |
+		sed -n "s/^tps = \([0-9]*\).*/| $what | \1 |/p; /ERROR/p"
 }
 
 # Whoever writes waits for the disk, alone or with others.
 load_consent() {
 	run -c "ALTER SYSTEM SET fsync = on" -c "SELECT pg_reload_conf()" >/dev/null
 	echo "| fsync, synchronous_commit | $(cell 'SHOW fsync'), $(cell 'SHOW synchronous_commit') |"
-	PGUSER=bench_rep per_second "queries of 20 readers, each of a rep's 1,000 customers" 20 20 $bench/consent_reader.sql \
-		>"$cluster/readers" &
-	per_second "consents given and, in another transaction, withdrawn, by 8 clients" 8 20 $bench/consent_withdraw.sql -D rows="$rows"
-	wait
-	cat "$cluster/readers"
-	per_second "appends to 16 streams by 64 clients" 64 20 $bench/ledger_append.sql
+	run -c "SELECT sales_intel.grant_consent(i::text, '{quote_push}') FROM generate_series(1, 8000) AS i" >/dev/null
+	PGUSER=bench_rep pgbench -n -j 1 -c 20 -T 600 -f $bench/consent_reader.sql >/dev/null 2>&1 &
+	per_second "withdrawals a second by 8 clients, beside 20 that read 1,000 rows each, again and again" consent_withdraw.sql -c 8 -t 1000 -D n=0
+	kill $!
+	per_second "appends a second by 64 clients to 16 streams" ledger_append.sql -c 64 -T 20
 	cell "SELECT '| streams, and forks among them | ' || count(*) || ', ' || count(*) FILTER (WHERE NOT ok) || ' |' FROM sales_intel.ledger_verify()"
 	run -v entries="$rows" -f $bench/ledger.sql
 }

@@ -87,7 +87,7 @@ WITH median AS (
     SELECT keys, seconds, processor FROM median WHERE step = 'a scan'
 )
 SELECT format('| %s | %s | %s | %s | %s | %s |', m.keys, m.step, round(m.seconds::numeric * 1000, 2), round((m.seconds / s.seconds)::numeric, 2),
-              round(m.processor::numeric * 1000), round((m.processor / s.processor)::numeric, 2))
+              round(m.processor::numeric * 1000), round((m.processor / NULLIF(s.processor, 0))::numeric, 2))
 FROM median AS m
 JOIN scan AS s USING (keys)
 ORDER BY m.keys, m.position;

@@ -1,4 +1,3 @@
--- A customer allows a scene, and withdraws it; a pgbench client's.
-\set i random(1, :rows)
-SELECT sales_intel.grant_consent(:i::text, '{quote_push}');
-SELECT sales_intel.withdraw_consent(:i::text, '{quote_push}');
+-- The next of a pgbench client's thousand customers withdraws.
+\set n :n + 1
+SELECT sales_intel.withdraw_consent((:client_id * 1000 + :n)::text, '{quote_push}');
