@@ -437,9 +437,10 @@ per_second() {	# what, script, clients and for how long
 load_consent() {
 	run -c "ALTER SYSTEM SET fsync = on" -c "SELECT pg_reload_conf()" >/dev/null
 	echo "| fsync, synchronous_commit | $(cell 'SHOW fsync'), $(cell 'SHOW synchronous_commit') |"
-	run -c "SELECT sales_intel.grant_consent(i::text, '{quote_push}') FROM generate_series(1, 8000) AS i" >/dev/null
+	run -c "SELECT sales_intel.grant_consent(i::text, '{quote_push}') FROM generate_series(1, 16000) AS i" >/dev/null
 	PGUSER=bench_rep pgbench -n -j 1 -c 20 -T 600 -f $bench/consent_reader.sql >/dev/null 2>&1 &
-	per_second "withdrawals a second by 8 clients, beside 20 that read 1,000 rows each, again and again" consent_withdraw.sql -c 8 -t 1000 -D n=0
+	per_second "withdrawals a second by 16 clients, beside 20 that read 1,000 rows each, again and again" consent_withdraw.sql -c 16 -t 250 -D n=0
+	PGOPTIONS="-c sales_intel.notify_outbox=off" per_second "the same with sales_intel.notify_outbox off" consent_withdraw.sql -c 16 -t 500 -D n=250
 	kill $!
 	per_second "appends a second by 64 clients to 16 streams" ledger_append.sql -c 64 -T 20
 	cell "SELECT '| streams, and forks among them | ' || count(*) || ', ' || count(*) FILTER (WHERE NOT ok) || ' |' FROM sales_intel.ledger_verify()"

@@ -24,6 +24,7 @@ PG_MODULE_MAGIC;
 int			si_fit_memory_kb = 1024 * 1024;
 bool		si_allow_drop = false;
 int			si_consent_cache_kb = 128 * 1024;
+bool		si_notify_outbox = true;
 
 void		_PG_init(void);
 
@@ -71,6 +72,14 @@ _PG_init(void)
 							PGC_USERSET,
 							GUC_UNIT_KB,
 							NULL, NULL, NULL);
+	DefineCustomBoolVariable("sales_intel.notify_outbox",
+							 "Lets what comes into the outbox notify those that listen.",
+							 "Transactions that notify commit one after the other, whatever they notify of.",
+							 &si_notify_outbox,
+							 true,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
 	MarkGUCPrefixReserved("sales_intel");
 
 	keep_blas_serial();

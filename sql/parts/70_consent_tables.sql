@@ -156,7 +156,7 @@ COMMENT ON COLUMN outbox.scene IS
 COMMENT ON COLUMN outbox.event IS
 'The consent_event that asked for it';
 
-CREATE INDEX outbox_open ON outbox (due_at) WHERE acknowledged_at IS NULL AND cancelled_at IS NULL;
+CREATE INDEX outbox_open ON outbox (due_at) WHERE due_at IS NOT NULL AND acknowledged_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX outbox_subject ON outbox (subject, scene) WHERE acknowledged_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX outbox_event ON outbox (event) WHERE event IS NOT NULL;
 

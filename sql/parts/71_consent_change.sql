@@ -1,5 +1,16 @@
 -- Governed access: consent, changes and actions ---------------------------
 
+CREATE FUNCTION notify_outbox(ids text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'sales_intel_access_notify_outbox'
+LANGUAGE C
+VOLATILE
+STRICT
+PARALLEL UNSAFE
+COST 10;
+COMMENT ON FUNCTION notify_outbox(text) IS
+'Notifies whoever listens of new rows in the outbox, unless sales_intel.notify_outbox is off';
+
 CREATE FUNCTION tell_of_withdrawal(subject text, events bigint[])
 RETURNS void
 LANGUAGE plpgsql
@@ -25,7 +36,7 @@ BEGIN
         RETURNING outbox.id
     )
     SELECT string_agg(t.id::text, ',' ORDER BY t.id) INTO ids FROM told AS t;
-    PERFORM pg_notify('sales_intel_outbox', ids);
+    PERFORM sales_intel.notify_outbox(ids);
 END
 $$;
 COMMENT ON FUNCTION tell_of_withdrawal(text, bigint[]) IS
@@ -334,7 +345,7 @@ BEGIN
     INSERT INTO sales_intel.outbox AS o (kind, subject, payload, created_at, due_at, scene, session)
     VALUES (kind, subject, COALESCE(payload, '{}'), statement_timestamp(), due_at, scene, session)
     RETURNING o.id INTO id;
-    PERFORM pg_notify('sales_intel_outbox', id::text);
+    PERFORM sales_intel.notify_outbox(id::text);
     RETURN id;
 END
 $$;

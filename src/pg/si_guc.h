@@ -24,4 +24,10 @@ extern bool si_allow_drop;
  */
 extern int	si_consent_cache_kb;
 
+/*
+ * sales_intel.notify_outbox: what comes into the outbox notifies those that
+ * listen.  A superuser's to set.
+ */
+extern bool si_notify_outbox;
+
 #endif							/* SI_GUC_H */

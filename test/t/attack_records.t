@@ -17,11 +17,21 @@ value($database, "SELECT sales_intel.grant_role('app', 'attack_pool'); SELECT sa
 # ----- 43 -----
 
 my $us = value($database, 'SELECT current_user');
-my $heard = as_login('attack_alice', "LISTEN sales_intel_outbox;
-	\\! psql -Xqc \"SELECT sales_intel.withdraw_consent('CANARY-7', '{quote_push}')\" -U $us -d $database >/dev/null
-	SELECT 1;");
+
+# What is heard while somebody else does this.
+sub heard
+{
+	return as_login('attack_alice', "LISTEN sales_intel_outbox;
+		\\! psql -Xqc \"$_[0]\" -U $us -d $database >/dev/null
+		SELECT 1;");
+}
+
+my $heard = heard("SELECT sales_intel.withdraw_consent('CANARY-7', '{quote_push}')");
 like($heard, qr/Asynchronous notification "sales_intel_outbox" with payload "[0-9,]+"/, '43: whoever listens hears of ids');
 unlike($heard, qr/CANARY/, '43: and of nothing else');
+value($database, "SELECT sales_intel.grant_consent('CANARY-7', '{quote_push}')");
+unlike(heard("SET sales_intel.notify_outbox = off; SELECT sales_intel.withdraw_consent('CANARY-7', '{quote_push}')"), qr/notification/, '43: and of nothing where that is off');
+is(value($database, "SELECT count(*) FROM sales_intel.outbox WHERE subject = 'CANARY-7'"), 4, '43: though it is in the outbox');
 my $waiting = "SELECT string_agg(o::text, ',' ORDER BY id) FROM sales_intel.outbox AS o";
 my $before = value($database, $waiting);
 as_login('attack_alice', "NOTIFY sales_intel_outbox, '1'; SELECT pg_notify('sales_intel_outbox', 'acknowledged 1');");
