@@ -54,4 +54,16 @@ access_moment_is(const AccessMoment *moment, Snapshot snapshot)
 		moment->subtransaction == GetCurrentSubTransactionId();
 }
 
+/* A number that does not come again; of a transaction near the present. */
+static inline uint64
+access_full_xid(TransactionId xid)
+{
+	FullTransactionId next = ReadNextFullTransactionId();
+	uint64		epoch = EpochFromFullTransactionId(next);
+
+	if (xid > XidFromFullTransactionId(next))
+		epoch--;
+	return epoch << 32 | xid;
+}
+
 #endif							/* ACCESS_MOMENT_H */

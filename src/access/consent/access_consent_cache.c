@@ -35,8 +35,10 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "access/access_moment.h"
 #include "access/access_store.h"
 #include "access/consent/access_consent_cache.h"
+#include "access/consent/access_consent_event.h"
 #include "pg/si_guc.h"
 
 /*
@@ -55,16 +57,11 @@
 #define NEVER			UINT32_MAX
 #define BIG_PAGE		(2 * 1024 * 1024)
 
-/* Columns of consent_state and consent_event. */
+/* Columns of consent_state. */
 #define STATE_SUBJECT	0
 #define STATE_MASK		1
 #define STATE_RECHECK	3
 #define STATE_COLUMNS	4
-#define EVENT_SUBJECT	1
-#define EVENT_ACTION	4
-#define EVENT_AT		5
-#define EVENT_COLUMNS	6
-#define EVENT_XID		13		/* from 1 */
 
 typedef struct Cache
 {
@@ -104,24 +101,12 @@ forget(void)
 
 /* ----- Transactions ----- */
 
-/* A number that does not come again; of a transaction near the present. */
-static uint64
-full_xid(TransactionId xid)
-{
-	FullTransactionId next = ReadNextFullTransactionId();
-	uint64		epoch = EpochFromFullTransactionId(next);
-
-	if (xid > XidFromFullTransactionId(next))
-		epoch--;
-	return epoch << 32 | xid;
-}
-
 static uint64
 own_xid(void)
 {
 	TransactionId xid = GetTopTransactionIdIfAny();
 
-	return TransactionIdIsValid(xid) ? full_xid(xid) : 0;
+	return TransactionIdIsValid(xid) ? access_full_xid(xid) : 0;
 }
 
 /* Has the session's transaction written events that the snapshot sees? */
@@ -136,8 +121,7 @@ has_own_events(void)
 
 	if (own == 0)
 		return false;
-	scan = access_scan_xids("consent_event", "consent_event_xid", EVENT_XID,
-							own, own + 1, GetActiveSnapshot());
+	scan = access_scan_events(own, own + 1, GetActiveSnapshot());
 	found = access_next(&scan, values, nulls);
 	access_end(&scan);
 	return found;
@@ -158,11 +142,11 @@ was_running(uint64 xid)
 static bool
 sees_all(Snapshot snapshot)
 {
-	if (full_xid(snapshot->xmax) < cache.end)
+	if (access_full_xid(snapshot->xmax) < cache.end)
 		return false;
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 	{
-		uint64		xid = full_xid(snapshot->xip[i]);
+		uint64		xid = access_full_xid(snapshot->xip[i]);
 
 		if (xid < cache.end && !was_running(xid))
 			return false;
@@ -183,10 +167,10 @@ set_snapshot(Cache *to, Snapshot snapshot)
 		to->xid = MemoryContextAlloc(to->context,
 									 to->running_room * sizeof(uint64));
 	}
-	to->end = full_xid(snapshot->xmax);
+	to->end = access_full_xid(snapshot->xmax);
 	to->running = 0;
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
-		to->xid[to->running++] = full_xid(snapshot->xip[i]);
+		to->xid[to->running++] = access_full_xid(snapshot->xip[i]);
 	if (own != 0)
 		to->xid[to->running++] = own;
 }
@@ -435,9 +419,7 @@ read_event(const Datum *values)
 static bool
 read_events(uint64 low, uint64 high, int64 *limit)
 {
-	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
-										EVENT_XID, low, high,
-										GetActiveSnapshot());
+	AccessScan	scan = access_scan_events(low, high, GetActiveSnapshot());
 	Datum		values[EVENT_COLUMNS];
 	bool		nulls[EVENT_COLUMNS];
 	bool		go_on = true;
@@ -460,7 +442,7 @@ static bool
 catch_up(Snapshot snapshot, int64 limit)
 {
 	uint64		own = own_xid();
-	uint64		end = full_xid(snapshot->xmax);
+	uint64		end = access_full_xid(snapshot->xmax);
 
 	for (uint32 i = 0; i < cache.running; i++)
 	{
@@ -477,52 +459,6 @@ catch_up(Snapshot snapshot, int64 limit)
 	return true;
 }
 
-/* ----- What a snapshot misses ----- */
-
-/* By who wrote the row: after a restore, numbers of transactions are others. */
-static bool
-is_missed(const AccessScan *scan, Snapshot snapshot)
-{
-	HeapTupleHeader header = scan->tuple->t_data;
-
-	return !HeapTupleHeaderXminFrozen(header) && !access_is_own(scan) &&
-		XidInMVCCSnapshot(HeapTupleHeaderGetXmin(header), snapshot);
-}
-
-static bool
-misses_events(Snapshot snapshot, uint64 low, uint64 high, TimestampTz before)
-{
-	AccessScan	scan = access_scan_xids("consent_event", "consent_event_xid",
-										EVENT_XID, low, high, SnapshotSelf);
-	Datum		values[EVENT_COLUMNS];
-	bool		nulls[EVENT_COLUMNS];
-	bool		found = false;
-
-	while (!found && access_next(&scan, values, nulls))
-		found = DatumGetTimestampTz(values[EVENT_AT]) < before &&
-			is_missed(&scan, snapshot);
-	access_end(&scan);
-	return found;
-}
-
-/* A standby's snapshots list what was running in another way. */
-bool
-access_consent_misses_events(Snapshot snapshot, TimestampTz before)
-{
-	uint64		end = U64FromFullTransactionId(ReadNextFullTransactionId());
-
-	for (uint32 i = 0; i < snapshot->xcnt; i++)
-	{
-		uint64		xid = full_xid(snapshot->xip[i]);
-
-		if (misses_events(snapshot, xid, xid + 1, before))
-			return true;
-	}
-	return misses_events(snapshot, full_xid(snapshot->takenDuringRecovery ?
-											snapshot->xmin : snapshot->xmax),
-						 end, before);
-}
-
 /* ----- Whichever is worth it ----- */
 
 static bool
@@ -535,17 +471,27 @@ is_worth_building(Relation rel, int64 asked)
 		!(refused.kb >= si_consent_cache_kb && refused.blocks <= blocks);
 }
 
+/* Events are worth reading for whoever asks, or may ask again. */
+static int64
+most_events(int64 asked)
+{
+	return EVENTS_A_ROW *
+		(cache.whole ? asked : asked + cache.subjects.count / 4);
+}
+
 static bool
 reach(Relation rel, Snapshot snapshot, int64 asked)
 {
 	bool		reached;
 
-	if (cache.context == NULL)
-		reached = begin(rel, snapshot);
-	else if (sees_all(snapshot))
-		reached = catch_up(snapshot, asked * EVENTS_A_ROW);
-	else
+	if (cache.context != NULL && !sees_all(snapshot))
 		return false;
+	reached = cache.context != NULL && catch_up(snapshot, most_events(asked));
+	if (!reached && !cache.whole)
+	{
+		forget();
+		reached = begin(rel, snapshot);
+	}
 	if ((reached && cache.whole) || !is_worth_building(rel, asked))
 		return reached;
 	return build(rel, snapshot) || (reached && cache.context != NULL);

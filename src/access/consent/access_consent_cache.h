@@ -28,10 +28,6 @@ extern const SiSubject *access_consent_cache_find(const char *key, Size size);
 extern void access_consent_cache_put(const char *key, Size size, int64 mask,
 									 TimestampTz recheck, TimestampTz at);
 
-/* Are there by now events of before a time that a snapshot does not see? */
-extern bool access_consent_misses_events(Snapshot snapshot,
-										 TimestampTz before);
-
 /* Seconds, down; the last one is of what never comes. */
 extern uint32 access_consent_second(TimestampTz time);
 

@@ -36,6 +36,7 @@
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
+#include "access/consent/access_consent_age.h"
 #include "access/consent/access_consent_key.h"
 #include "access/consent/access_consent_mask.h"
 #include "access/consent/access_consent_read.h"

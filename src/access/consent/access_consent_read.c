@@ -19,12 +19,10 @@
 
 #include "access/access_moment.h"
 #include "access/access_store.h"
+#include "access/consent/access_consent_age.h"
 #include "access/consent/access_consent_cache.h"
 #include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_replay.h"
-
-/* Seconds after which an old snapshot may not say what is allowed. */
-#define MOST_AGE		90
 
 #define FEW_SUBJECTS	8		/* are looked up by index in any case */
 #define MEMO_BYTES		128
@@ -62,47 +60,6 @@ typedef struct Statement
 } Statement;
 
 static Statement statement;
-
-/* ----- Age ----- */
-
-pg_noreturn static void
-refuse_snapshot(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
-			 errmsg("the snapshot is too old to say what is allowed"),
-			 errdetail("%s", detail),
-			 errhint("End the transaction, and ask in a new one.")));
-}
-
-/*
- * A snapshot of the transaction's is younger than it; one that comes from
- * another session may be older, and then shows by what it misses.  A statement
- * that began in time is not interrupted.  Workers leave it to their leader, who
- * asks for the ticket.
- */
-void
-access_consent_check_age(void)
-{
-	TimestampTz now = GetCurrentStatementStartTimestamp();
-	TimestampTz since = now;
-
-	if (IsParallelWorker())
-		return;
-	if (ActivePortal != NULL)
-		since = Min(since, ActivePortal->creation_time);
-	if (IsolationUsesXactSnapshot())
-		since = Min(since, GetCurrentTransactionStartTimestamp());
-	if (now - since > MOST_AGE * USECS_PER_SEC)
-		refuse_snapshot(psprintf("It may have been taken %ld seconds ago, and %d are the most.",
-								 (long) ((now - since) / USECS_PER_SEC),
-								 MOST_AGE));
-	if (IsolationUsesXactSnapshot() &&
-		access_consent_misses_events(GetActiveSnapshot(),
-									 now - MOST_AGE * USECS_PER_SEC))
-		refuse_snapshot(psprintf("It misses what a customer said more than %d seconds ago.",
-								 MOST_AGE));
-}
 
 uint64
 access_consent_statement(void)

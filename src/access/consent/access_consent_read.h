@@ -23,9 +23,6 @@ extern ConsentKey access_consent_key_of(const char *string);
  */
 extern uint64 access_consent_statement(void);
 
-/* An error: the snapshot is too old to say what is allowed now. */
-extern void access_consent_check_age(void);
-
 /* Scenes that are allowed now, in that session if one is given. */
 extern int64 access_consent_mask(ConsentKey subject, ConsentKey session);
 

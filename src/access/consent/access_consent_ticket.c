@@ -17,6 +17,7 @@
 
 #include "access/access_digest.h"
 #include "access/access_store.h"
+#include "access/consent/access_consent_age.h"
 #include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_ticket.h"
 #include "pg/si_compat.h"
