@@ -22,7 +22,7 @@
 
 #include "access/access_store.h"
 #include "access/consent/access_consent_key.h"
-#include "access/consent/access_consent_read.h"
+#include "access/live/access_consent_read.h"
 #include "pg/si_options.h"
 #include "pg/si_value.h"
 

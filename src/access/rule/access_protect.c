@@ -25,10 +25,10 @@
 #include "access/access_trail.h"
 #include "access/consent/access_consent_mask.h"
 #include "access/consent/access_consent_rows.h"
-#include "access/consent/access_consent_view.h"
 #include "access/rule/access_condition.h"
 #include "access/rule/access_policy.h"
 #include "access/rule/access_rule.h"
+#include "access/view/access_consent_view.h"
 #include "pg/si_compat.h"
 
 #define MOST_NAME	255			/* bytes: it is part of a key */

@@ -18,9 +18,9 @@
 #include "access/access_scope.h"
 #include "access/access_store.h"
 #include "access/access_table.h"
-#include "access/consent/access_consent_view.h"
 #include "access/rule/access_condition.h"
 #include "access/rule/access_rule.h"
+#include "access/view/access_consent_view.h"
 #include "pg/si_options.h"
 
 #define RULE_COLUMNS 7

@@ -19,10 +19,10 @@
 
 #include "access/access_moment.h"
 #include "access/access_store.h"
-#include "access/consent/access_consent_age.h"
-#include "access/consent/access_consent_cache.h"
-#include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_replay.h"
+#include "access/live/access_consent_age.h"
+#include "access/live/access_consent_cache.h"
+#include "access/live/access_consent_read.h"
 
 #define FEW_SUBJECTS	8		/* are looked up by index in any case */
 #define MEMO_BYTES		128

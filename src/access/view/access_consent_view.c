@@ -9,8 +9,8 @@
 #include "utils/snapmgr.h"
 
 #include "access/access_store.h"
-#include "access/consent/access_consent_view.h"
 #include "access/rule/access_rule.h"
+#include "access/view/access_consent_view.h"
 #include "pg/si_compat.h"
 
 #define REGISTRY	"consent_view"

@@ -17,9 +17,9 @@
 
 #include "access/access_digest.h"
 #include "access/access_store.h"
-#include "access/consent/access_consent_age.h"
-#include "access/consent/access_consent_read.h"
-#include "access/consent/access_consent_ticket.h"
+#include "access/live/access_consent_age.h"
+#include "access/live/access_consent_read.h"
+#include "access/live/access_consent_ticket.h"
 #include "pg/si_compat.h"
 
 AccessIdentity

@@ -25,11 +25,11 @@
 
 #include "access/access_table.h"
 #include "access/consent/access_consent_key.h"
-#include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_state.h"
-#include "access/consent/access_consent_view.h"
+#include "access/live/access_consent_read.h"
 #include "access/rule/access_rule.h"
+#include "access/view/access_consent_view.h"
 #include "miscadmin.h"
 #include "pg/si_compat.h"
 

@@ -14,8 +14,8 @@
 #include "utils/timestamp.h"
 
 #include "access/access_moment.h"
-#include "access/consent/access_consent_age.h"
-#include "access/consent/access_consent_event.h"
+#include "access/live/access_consent_age.h"
+#include "access/live/access_consent_event.h"
 
 /* Seconds after which an old snapshot may not say what is allowed. */
 #define MOST_AGE		90

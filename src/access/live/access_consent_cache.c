@@ -37,8 +37,8 @@
 
 #include "access/access_moment.h"
 #include "access/access_store.h"
-#include "access/consent/access_consent_cache.h"
-#include "access/consent/access_consent_event.h"
+#include "access/live/access_consent_cache.h"
+#include "access/live/access_consent_event.h"
 #include "pg/si_guc.h"
 
 /*

@@ -17,10 +17,10 @@
 #include "utils/uuid.h"
 
 #include "access/access_store.h"
-#include "access/consent/access_consent_read.h"
 #include "access/consent/access_consent_state.h"
-#include "access/consent/access_consent_ticket.h"
 #include "access/identity/access_identity.h"
+#include "access/live/access_consent_read.h"
+#include "access/live/access_consent_ticket.h"
 #include "pg/si_compat.h"
 
 #define SCENE_BYTES		64		/* of those that are remembered */

@@ -29,8 +29,8 @@
 #include "access/access_table.h"
 #include "access/consent/access_consent_rows.h"
 #include "access/consent/access_consent_state.h"
-#include "access/consent/access_consent_view.h"
 #include "access/rule/access_rule.h"
+#include "access/view/access_consent_view.h"
 #include "pg/si_compat.h"
 
 #define TRIGGER_NAME	"~sales_intel_consent_freeze"
