@@ -3,6 +3,7 @@
  *	  Keys of every length are found again, and no others, however the table
  *	  grows, fills and collides.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,47 @@
 static char keys[SUBJECTS][MOST_KEY];
 static size_t sizes[SUBJECTS];
 
-/* Of 0 to 63 bytes, zero bytes among them; the first four tell them apart. */
+#define UUID_TEXT	36
+#define UUID_BYTES	16
+
+/* A uuid of a number, as text and as bytes. */
+static void
+make_uuid(uint32_t number, char *text, char *bytes)
+{
+	for (int i = 0; i < UUID_BYTES; i++)
+		bytes[i] = (char) (i < 4 ? number >> (24 - 8 * i) : 0xa0U + i);
+	snprintf(text, UUID_TEXT + 1, "%08x-a4a5-a6a7-a8a9-aaabacadaeaf", number);
+}
+
+/* The uuid's text, its bytes, or a text that is nearly one. */
+static size_t
+make_like_uuid(uint32_t number, uint32_t variant, char *key)
+{
+	static const struct
+	{
+		int			at;
+		char		c;
+	}			wrong[] = {{24, 'A'}, {35, 'g'}, {0, '/'}, {9, ':'}, {19, '`'},
+	{23, '_'}, {8, '0'}};
+	char		text[MOST_KEY];
+	char		bytes[UUID_BYTES];
+
+	make_uuid(number, text, bytes);
+	if (variant == 1)
+	{
+		memcpy(key, bytes, UUID_BYTES);
+		return UUID_BYTES;
+	}
+	if (variant > 1)
+		text[wrong[variant - 2].at] = wrong[variant - 2].c;
+	memcpy(key, text, UUID_TEXT);
+	return UUID_TEXT;
+}
+
+/*
+ * Of 0 to 63 bytes, zero bytes among them; the first four tell them apart.  A
+ * seventh is uuids and what is like them.
+ */
 static void
 make_keys(void)
 {
@@ -24,6 +65,8 @@ make_keys(void)
 		sizes[i] = i < 4 ? i : 4 + i % (MOST_KEY - 4);
 		for (size_t j = 0; j < sizes[i]; j++)
 			keys[i][j] = (char) (j < 4 ? i >> (8 * j) : 0);
+		if (i % 4 == 2 && i / 4 % 16 < 9)
+			sizes[i] = make_like_uuid(i / 64, i / 4 % 16, keys[i]);
 	}
 }
 
@@ -137,10 +180,27 @@ test_full_tables(void)
 	ok(strange == 0, "and no others");
 }
 
+/* Only a uuid's usual text is kept as its bytes, and only it is that uuid. */
+static void
+test_uuids(void)
+{
+	char		key[MOST_KEY];
+	int			within = 0;
+
+	for (uint32_t variant = 0; variant < 9; variant++)
+	{
+		size_t		size = make_like_uuid(7, variant, key);
+
+		within += si_subject_is_inline(key, size) << variant;
+	}
+	ok(within == 3, "a uuid is within, its like outside");
+}
+
 int
 main(void)
 {
 	make_keys();
+	test_uuids();
 	ok(sizeof(SiSubject) == 32, "a subject is 32 bytes");
 	ok(si_subjects_slots(UINT32_MAX) == 0, "too many are too many");
 	test_growth();

@@ -13,11 +13,8 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/uuid.h"
 
 #include "access/consent/access_consent_key.h"
-
-#define UUID_TEXT	36			/* characters */
 
 bool
 access_consent_is_key(Oid type)
@@ -32,6 +29,20 @@ access_consent_is_key(Oid type)
 			return true;
 		default:
 			return false;
+	}
+}
+
+void
+access_uuid_text(const pg_uuid_t *uuid, char *text)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*text++ = '-';
+		*text++ = digit[uuid->data[i] >> 4];
+		*text++ = digit[uuid->data[i] & 15];
 	}
 }
 
@@ -66,8 +77,8 @@ read_number(const char *text, int64 least, int64 most, int64 *number)
 static bool
 looks_like_uuid(const char *text)
 {
-	return strlen(text) == UUID_TEXT &&
-		strspn(text, "0123456789abcdef-") == UUID_TEXT &&
+	return strlen(text) == ACCESS_UUID_TEXT &&
+		strspn(text, "0123456789abcdef-") == ACCESS_UUID_TEXT &&
 		strcspn(text, "-") == 8 && strcspn(text + 9, "-") == 4 &&
 		strcspn(text + 14, "-") == 4 && strcspn(text + 19, "-") == 4 &&
 		strcspn(text + 24, "-") == 12;

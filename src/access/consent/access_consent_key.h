@@ -5,6 +5,10 @@
 #ifndef ACCESS_CONSENT_KEY_H
 #define ACCESS_CONSENT_KEY_H
 
+#include "utils/uuid.h"
+
+#define ACCESS_UUID_TEXT	36	/* characters */
+
 /* May a column of that type, or of a domain over it, hold keys? */
 extern bool access_consent_is_key(Oid type);
 
@@ -20,5 +24,8 @@ extern char *access_consent_subject(Oid type, Datum key);
  * none.
  */
 extern bool access_consent_key(Oid type, const char *subject, Datum *key);
+
+/* What uuid_out() gives, without a terminating zero, for each row. */
+extern void access_uuid_text(const pg_uuid_t *uuid, char *text);
 
 #endif							/* ACCESS_CONSENT_KEY_H */

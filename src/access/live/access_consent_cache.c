@@ -259,7 +259,7 @@ add(Cache *in, const char *key, Size size)
 
 	if (subjects->count == subjects->room)
 		make_room(in, subjects->count / 4 * 5 + 64);
-	if (size > SI_SUBJECT_INLINE && !in->full)
+	if (!in->full && !si_subject_is_inline(key, size))
 		key = keep_outside(in, key, size);
 	return in->full ? NULL : si_subjects_add(subjects, key, size);
 }

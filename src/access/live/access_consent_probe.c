@@ -14,9 +14,9 @@
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/uuid.h"
 
 #include "access/access_store.h"
+#include "access/consent/access_consent_key.h"
 #include "access/consent/access_consent_state.h"
 #include "access/identity/access_identity.h"
 #include "access/live/access_consent_read.h"
@@ -193,10 +193,10 @@ Datum
 sales_intel_access_consent_uuid(PG_FUNCTION_ARGS)
 {
 	Site	   *site;
-	char	   *key;
+	char		key[ACCESS_UUID_TEXT];
 
 	if (!enter(fcinfo, &site))
 		PG_RETURN_NULL();
-	key = DatumGetCString(DirectFunctionCall1(uuid_out, PG_GETARG_DATUM(0)));
-	return ask(fcinfo, site, (ConsentKey) {key, strlen(key)});
+	access_uuid_text(PG_GETARG_UUID_P(0), key);
+	return ask(fcinfo, site, (ConsentKey) {key, sizeof(key)});
 }

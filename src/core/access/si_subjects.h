@@ -5,7 +5,8 @@
  * Subjects stand in the order in which they were added, 32 bytes each; a table
  * of numbers with parts of hashes finds them.  Rows of a table of customers
  * often come in that order, too: the subject after the last one found is tried
- * first, and memory is walked through.
+ * first, and memory is walked through.  A uuid, in its usual text, is kept as
+ * 16 bytes.
  */
 #ifndef SI_SUBJECTS_H
 #define SI_SUBJECTS_H
@@ -15,13 +16,12 @@
 #include "core/si_hash.h"
 
 #define SI_SUBJECT_INLINE	19	/* bytes of a key that are kept within */
-#define SI_SUBJECT_OUTSIDE	UINT8_MAX
 
 typedef struct SiSubject
 {
 	uint64_t	mask;			/* the caller's, as the next one */
 	uint32_t	recheck;
-	uint8_t		size;			/* of the key, or it is outside */
+	uint8_t		size;			/* of the key, if it is kept as it is */
 	char		key[SI_SUBJECT_INLINE];
 } SiSubject;
 
@@ -41,10 +41,12 @@ typedef struct SiSubjects
 /* How many slots as many subjects need; 0: there are too many. */
 extern uint32_t si_subjects_slots(uint32_t room);
 
+/* Is a key kept within?  Of another one the bytes stay where they are. */
+extern bool si_subject_is_inline(const char *key, size_t size);
+
 /*
- * Adds a subject that is not there, for which there is room, without mask.  A
- * key of more than SI_SUBJECT_INLINE bytes stays where it is.  It is found once
- * the table has slots for it.
+ * Adds a subject that is not there, for which there is room, without mask.  It
+ * is found once the table has slots for it.
  */
 extern SiSubject *si_subjects_add(SiSubjects *subjects, const char *key,
 								  size_t size);
