@@ -407,3 +407,14 @@ END
 $$;
 COMMENT ON FUNCTION settle_consent(text, text, boolean) IS
 'Brings what a locked subject allows up to its events, and does what follows from it';
+
+CREATE FUNCTION notify_outbox(ids text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'sales_intel_access_notify_outbox'
+LANGUAGE C
+VOLATILE
+STRICT
+PARALLEL UNSAFE
+COST 10;
+COMMENT ON FUNCTION notify_outbox(text) IS
+'Notifies whoever listens of new rows in the outbox, unless sales_intel.notify_outbox is off';

@@ -1,16 +1,5 @@
 -- Governed access: consent, changes and actions ---------------------------
 
-CREATE FUNCTION notify_outbox(ids text)
-RETURNS void
-AS 'MODULE_PATHNAME', 'sales_intel_access_notify_outbox'
-LANGUAGE C
-VOLATILE
-STRICT
-PARALLEL UNSAFE
-COST 10;
-COMMENT ON FUNCTION notify_outbox(text) IS
-'Notifies whoever listens of new rows in the outbox, unless sales_intel.notify_outbox is off';
-
 CREATE FUNCTION tell_of_withdrawal(subject text, events bigint[])
 RETURNS void
 LANGUAGE plpgsql

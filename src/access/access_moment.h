@@ -1,6 +1,6 @@
 /*
  * access_moment.h
- *	  What a statement sees: is it still the same?
+ *	  What a statement sees: is it still the same?  And transactions' numbers.
  */
 #ifndef ACCESS_MOMENT_H
 #define ACCESS_MOMENT_H

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use File::Temp 'tempdir';
 use FindBin;
+use POSIX ();
 use lib $FindBin::Bin;
 use Attack;
 use Psql;
@@ -92,6 +93,40 @@ for (1 .. 100)
 	select undef, undef, undef, 0.1;
 }
 like(there('attack_alice', $read), qr/^0\|$/m, 'rules follow');
+
+# A session asks while somebody withdraws on the primary, and asks again once
+# that is done and it is on the primary itself: its first snapshot did not say
+# who was running.
+my $withdrawing = fork // die "fork: $!";
+if (!$withdrawing)
+{
+	value('attack_test', "BEGIN; SELECT sales_intel.withdraw_consent('9', '{quote_push}') \\g /dev/null
+		\\! touch $directory/withdrawn
+		\\! until [ -e $directory/asked ]; do sleep 0.1; done
+		COMMIT");
+	POSIX::_exit(0);
+}
+for (1 .. 100)
+{
+	last if -e "$directory/withdrawn";
+	select undef, undef, undef, 0.1;
+}
+value('attack_test', "SELECT sales_intel.grant_consent('101', '{quote_push}')");
+my $state = "SELECT 'mask', mask <> 0 FROM sales_intel.consent_state WHERE subject = ";
+for (1 .. 100)
+{
+	last if there('postgres', "$state '101'") =~ /^mask\|t$/m;
+	select undef, undef, undef, 0.1;
+}
+my $ask = "SELECT 'asked', count(*) FILTER (WHERE sales_intel.consent_allows(i, 'quote_push')), bool_or(i = 9 AND sales_intel.consent_allows(i, 'quote_push')), pg_is_in_recovery() FROM generate_series(1, 100) i;\n";
+my $standbys = "psql -XAtq -h $directory -p $port -U @{[value('postgres', 'SELECT current_user')]} -d attack_test -c";
+my $promoted = there('attack_alice', "$ask$ask
+	\\! touch $directory/asked
+	\\! until [ \"\$($standbys \"SELECT mask FROM sales_intel.consent_state WHERE subject = '9'\")\" = 0 ]; do sleep 0.1; done
+	\\! $standbys 'SELECT pg_promote()' >/dev/null
+	$ask");
+waitpid $withdrawing, 0;
+like($promoted, qr/\A(asked\|99\|t\|t\n){2}asked\|98\|f\|f\n?\z/, '45 what was withdrawn meanwhile, after the standby was promoted');
 
 finish_attacks();
 done_testing;

@@ -13,11 +13,10 @@
  * undone: its number counts among those that are running, and while the
  * snapshot sees events of its, the cache is not used.  Nor is it by a snapshot
  * that does not see all that the cache has, such as that of a cursor from
- * before.  On a standby a cache is for one statement.
+ * before.  A standby's snapshots do not say what was running, so that a cache
+ * of one is never taken up again.
  */
 #include "postgres.h"
-
-#include <sys/mman.h>
 
 #include "access/htup_details.h"
 #include "access/relscan.h"
@@ -39,23 +38,25 @@
 #include "access/access_store.h"
 #include "access/live/access_consent_cache.h"
 #include "access/live/access_consent_event.h"
+#include "access/live/access_consent_memory.h"
 #include "pg/si_guc.h"
 
 /*
- * As many events are read as cost what was asked for by index; the table is
- * read once that is a part of what it costs: in a statement, or in many that
- * each ask for some.
+ * As many events are read as cost what was asked for by index, or some times
+ * that, while it is less than what the cache has spared; the table is read once
+ * what was asked for is a part of what that costs: in a statement, or in many
+ * that each ask for some.
  */
 #define EVENTS_A_ROW	16
 #define BLOCKS_A_ROW	4
 #define SOME_ROWS		256
+#define MORE_ROWS		64
 #define FIRST_ROOM		1024
 
 /* More do not fit into a block. */
 #define SUBJECTS_A_BLOCK	(BLCKSZ / 60)
 
 #define NEVER			UINT32_MAX
-#define BIG_PAGE		(2 * 1024 * 1024)
 
 /* Columns of consent_state. */
 #define STATE_SUBJECT	0
@@ -65,7 +66,7 @@
 
 typedef struct Cache
 {
-	MemoryContext context;		/* NULL: there is none */
+	ConsentMemory memory;		/* without a context: there is none */
 	Oid			table;
 	Oid			file;
 	uint64		end;			/* transactions from here on had not begun */
@@ -73,10 +74,8 @@ typedef struct Cache
 	uint32		running_room;
 	uint64	   *xid;
 	TimestampTz at;				/* the last time for which events were asked */
-	Size		outside;		/* bytes of long keys */
 	bool		whole;			/* who is not there allows nothing */
-	bool		full;			/* one more would be too much memory */
-	SiSubjects	subjects;
+	bool		of_recovery;	/* its snapshot was a standby's */
 } Cache;
 
 static Cache cache;
@@ -94,8 +93,8 @@ static struct
 static void
 forget(void)
 {
-	if (cache.context != NULL)
-		MemoryContextDelete(cache.context);
+	if (cache.memory.context != NULL)
+		MemoryContextDelete(cache.memory.context);
 	memset(&cache, 0, sizeof(cache));
 }
 
@@ -127,15 +126,20 @@ has_own_events(void)
 	return found;
 }
 
+static int
+compare_xids(const void *a, const void *b)
+{
+	uint64		left = *(const uint64 *) a;
+	uint64		right = *(const uint64 *) b;
+
+	return (left > right) - (left < right);
+}
+
 static bool
 was_running(uint64 xid)
 {
-	for (uint32 i = 0; i < cache.running; i++)
-	{
-		if (cache.xid[i] == xid)
-			return true;
-	}
-	return false;
+	return bsearch(&xid, cache.xid, cache.running, sizeof(uint64),
+				   compare_xids) != NULL;
 }
 
 /* Does a snapshot see all that the cache's one did? */
@@ -155,24 +159,32 @@ sees_all(Snapshot snapshot)
 }
 
 static void
+make_room_for_xids(Cache *to, uint32 room)
+{
+	uint64	   *old = to->xid;
+
+	if (old != NULL && room <= to->running_room)
+		return;
+	to->xid = MemoryContextAlloc(to->memory.context, 2 * room * sizeof(uint64));
+	to->running_room = 2 * room;
+	if (old != NULL)
+		pfree(old);
+}
+
+static void
 set_snapshot(Cache *to, Snapshot snapshot)
 {
 	uint64		own = own_xid();
 
-	if (to->running_room <= snapshot->xcnt)
-	{
-		if (to->xid != NULL)
-			pfree(to->xid);
-		to->running_room = 2 * (snapshot->xcnt + 1);
-		to->xid = MemoryContextAlloc(to->context,
-									 to->running_room * sizeof(uint64));
-	}
+	make_room_for_xids(to, snapshot->xcnt + 1);
 	to->end = access_full_xid(snapshot->xmax);
+	to->of_recovery = snapshot->takenDuringRecovery;
 	to->running = 0;
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 		to->xid[to->running++] = access_full_xid(snapshot->xip[i]);
 	if (own != 0)
 		to->xid[to->running++] = own;
+	qsort(to->xid, to->running, sizeof(uint64), compare_xids);
 }
 
 /* ----- Subjects ----- */
@@ -187,83 +199,6 @@ access_consent_second(TimestampTz time)
 	return Min(time / USECS_PER_SEC, NEVER - 1);
 }
 
-static bool
-is_too_much(uint32 room, Size outside)
-{
-	uint32		slots = si_subjects_slots(room);
-
-	return slots == 0 || (uint64) room * sizeof(SiSubject) +
-		(uint64) slots * sizeof(uint32) + outside >
-		(uint64) si_consent_cache_kb * 1024;
-}
-
-/* Big pages: fewer of them are looked for when subjects come in no order. */
-static void *
-in_big_pages(void *memory, Size size)
-{
-#ifdef MADV_HUGEPAGE
-	char	   *start = (char *) TYPEALIGN(BIG_PAGE, memory);
-
-	if (start + BIG_PAGE <= (char *) memory + size)
-		(void) madvise(start, (char *) memory + size - start, MADV_HUGEPAGE);
-#endif
-	return memory;
-}
-
-static void
-index_subjects(Cache *in)
-{
-	uint32	   *old = in->subjects.slot;
-	uint32		slots = si_subjects_slots(in->subjects.room);
-	Size		size = (Size) slots * sizeof(uint32);
-	uint32	   *new = in_big_pages(MemoryContextAllocHuge(in->context, size),
-								   size);
-
-	memset(new, 0, size);
-	si_subjects_index(&in->subjects, new, slots);
-	if (old != NULL)
-		pfree(old);
-}
-
-static void
-make_room(Cache *in, uint32 room)
-{
-	SiSubjects *subjects = &in->subjects;
-	Size		size = (Size) room * sizeof(SiSubject);
-
-	in->full = is_too_much(room, in->outside);
-	if (in->full)
-		return;
-	subjects->subject =
-		in_big_pages(subjects->subject == NULL ?
-					 MemoryContextAllocHuge(in->context, size) :
-					 repalloc_huge(subjects->subject, size), size);
-	subjects->room = room;
-	if (subjects->slot != NULL)
-		index_subjects(in);
-}
-
-static const char *
-keep_outside(Cache *in, const char *key, Size size)
-{
-	in->outside += MAXALIGN(size) + 2 * MAXIMUM_ALIGNOF;
-	in->full = is_too_much(in->subjects.room, in->outside);
-	return memcpy(MemoryContextAlloc(in->context, size), key, size);
-}
-
-/* NULL: it is full. */
-static SiSubject *
-add(Cache *in, const char *key, Size size)
-{
-	SiSubjects *subjects = &in->subjects;
-
-	if (subjects->count == subjects->room)
-		make_room(in, subjects->count / 4 * 5 + 64);
-	if (!in->full && !si_subject_is_inline(key, size))
-		key = keep_outside(in, key, size);
-	return in->full ? NULL : si_subjects_add(subjects, key, size);
-}
-
 /* ----- From the table ----- */
 
 static bool
@@ -276,7 +211,10 @@ is_own(TupleTableSlot *slot)
 	return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(xmin));
 }
 
-/* False: the session's transaction wrote one, or they are too many. */
+/*
+ * What the session's transaction wrote is looked up, since it may be undone.
+ * False: they are too many.
+ */
 static bool
 read_subject(Cache *in, TupleTableSlot *slot, bool may_be_own)
 {
@@ -285,16 +223,16 @@ read_subject(Cache *in, TupleTableSlot *slot, bool may_be_own)
 	SiSubject  *subject;
 	TimestampTz recheck;
 
-	if (may_be_own && is_own(slot))
-		return false;
 	slot_getsomeattrs(slot, STATE_COLUMNS);
 	key = DatumGetTextPP(values[STATE_SUBJECT]);
-	subject = add(in, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
+	subject = access_memory_add(&in->memory, VARDATA_ANY(key),
+								VARSIZE_ANY_EXHDR(key));
 	if (subject == NULL)
 		return false;
 	recheck = DatumGetTimestampTz(values[STATE_RECHECK]);
 	subject->mask = DatumGetInt64(values[STATE_MASK]);
-	subject->recheck = access_consent_second(recheck);
+	subject->recheck = may_be_own && is_own(slot) ? 0 :
+		access_consent_second(recheck);
 	return true;
 }
 
@@ -333,11 +271,7 @@ begin_cache(Relation rel, uint32 room)
 	Cache		new = {.table = RelationGetRelid(rel),
 	.file = rel->rd_rel->relfilenode};
 
-	new.context = AllocSetContextCreate(CurrentMemoryContext, "consent cache",
-										ALLOCSET_DEFAULT_SIZES);
-	if (!pg_strong_random(&new.subjects.hash, sizeof(new.subjects.hash)))
-		elog(ERROR, "no random bytes");
-	make_room(&new, room);
+	access_memory_begin(&new.memory, room);
 	return new;
 }
 
@@ -345,9 +279,9 @@ begin_cache(Relation rel, uint32 room)
 static void
 use_cache(Cache *new, Snapshot snapshot)
 {
-	index_subjects(new);
+	access_memory_index(&new->memory);
 	set_snapshot(new, snapshot);
-	MemoryContextSetParent(new->context, TopMemoryContext);
+	MemoryContextSetParent(new->memory.context, TopMemoryContext);
 	cache = *new;
 }
 
@@ -357,11 +291,11 @@ begin(Relation rel, Snapshot snapshot)
 {
 	Cache		new = begin_cache(rel, FIRST_ROOM);
 
-	if (new.full)
-		MemoryContextDelete(new.context);
+	if (new.memory.full)
+		MemoryContextDelete(new.memory.context);
 	else
 		use_cache(&new, snapshot);
-	return !new.full;
+	return !new.memory.full;
 }
 
 /* Of everybody; where that cannot be, what there is stays, if it is little. */
@@ -370,7 +304,7 @@ build(Relation rel, Snapshot snapshot)
 {
 	Cache		new = begin_cache(rel, expected_subjects(rel));
 
-	if (!new.full)
+	if (!new.memory.full)
 	{
 		forget();
 		new.whole = read_subjects(&new, rel, snapshot);
@@ -381,12 +315,12 @@ build(Relation rel, Snapshot snapshot)
 		use_cache(&new, snapshot);
 		return true;
 	}
-	if (new.full)
+	if (new.memory.full)
 	{
 		refused.kb = si_consent_cache_kb;
 		refused.blocks = RelationGetNumberOfBlocks(rel);
 	}
-	MemoryContextDelete(new.context);
+	MemoryContextDelete(new.memory.context);
 	return false;
 }
 
@@ -403,12 +337,12 @@ read_event(const Datum *values)
 	text	   *action = DatumGetTextPP(values[EVENT_ACTION]);
 	const char *bytes = VARDATA_ANY(key);
 	Size		size = VARSIZE_ANY_EXHDR(key);
-	SiSubject  *subject = si_subjects_find(&cache.subjects, bytes, size);
+	SiSubject  *subject = si_subjects_find(&cache.memory.subjects, bytes, size);
 
 	if (*VARDATA_ANY(action) == 'e')
 		return false;
 	if (subject == NULL && cache.whole)
-		subject = add(&cache, bytes, size);
+		subject = access_memory_add(&cache.memory, bytes, size);
 	if (subject == NULL)
 		return !cache.whole;
 	subject->recheck = 0;
@@ -422,7 +356,7 @@ read_events(uint64 low, uint64 high, int64 *limit)
 	AccessScan	scan = access_scan_events(low, high, GetActiveSnapshot());
 	Datum		values[EVENT_COLUMNS];
 	bool		nulls[EVENT_COLUMNS];
-	bool		go_on = true;
+	bool		go_on = (*limit -= EVENTS_A_ROW) > 0;
 
 	while (go_on && access_next(&scan, values, nulls))
 	{
@@ -437,6 +371,14 @@ read_events(uint64 low, uint64 high, int64 *limit)
 	return go_on;
 }
 
+/* Numbers of transactions come again after a while, in snapshots. */
+static bool
+has_ended(uint64 xid, Snapshot snapshot)
+{
+	return xid < access_full_xid(snapshot->xmin) ||
+		!XidInMVCCSnapshot((TransactionId) xid, snapshot);
+}
+
 /* Reads what the snapshot sees and the cache's one did not. */
 static bool
 catch_up(Snapshot snapshot, int64 limit)
@@ -448,8 +390,7 @@ catch_up(Snapshot snapshot, int64 limit)
 	{
 		uint64		xid = cache.xid[i];
 
-		if (xid != own &&
-			!XidInMVCCSnapshot((TransactionId) xid, snapshot) &&
+		if (xid != own && has_ended(xid, snapshot) &&
 			!read_events(xid, xid + 1, &limit))
 			return false;
 	}
@@ -471,30 +412,36 @@ is_worth_building(Relation rel, int64 asked)
 		!(refused.kb >= si_consent_cache_kb && refused.blocks <= blocks);
 }
 
-/* Events are worth reading for whoever asks, or may ask again. */
+/* Events are worth reading for whoever asks, and for who asks next. */
 static int64
 most_events(int64 asked)
 {
 	return EVENTS_A_ROW *
-		(cache.whole ? asked : asked + cache.subjects.count / 4);
+		(asked + Min(cache.memory.subjects.count / 4, asked * MORE_ROWS));
 }
 
+/* One that is far behind is given up, a whole one for many rows only. */
 static bool
 reach(Relation rel, Snapshot snapshot, int64 asked)
 {
+	bool		is_there = cache.memory.context != NULL;
 	bool		reached;
 
-	if (cache.context != NULL && !sees_all(snapshot))
+	if (is_there && !sees_all(snapshot))
 		return false;
-	reached = cache.context != NULL && catch_up(snapshot, most_events(asked));
-	if (!reached && !cache.whole)
+	reached = is_there && catch_up(snapshot, most_events(asked));
+	if (reached && cache.whole)
+		return true;
+	if (is_worth_building(rel, asked))
 	{
-		forget();
-		reached = begin(rel, snapshot);
+		if (build(rel, snapshot))
+			return true;
+		reached = reached && cache.memory.context != NULL;
 	}
-	if ((reached && cache.whole) || !is_worth_building(rel, asked))
+	if (reached || (cache.whole && asked < SOME_ROWS))
 		return reached;
-	return build(rel, snapshot) || (reached && cache.context != NULL);
+	forget();
+	return begin(rel, snapshot);
 }
 
 bool
@@ -510,8 +457,8 @@ access_consent_cache_reach(int64 asked, TimestampTz at)
 	rel = table_open(access_table("consent_state"), AccessShareLock);
 	if (cache.table != RelationGetRelid(rel) ||
 		cache.file != rel->rd_rel->relfilenode || at < cache.at ||
-		snapshot->takenDuringRecovery ||
-		is_too_much(cache.subjects.room, cache.outside))
+		cache.of_recovery || snapshot->takenDuringRecovery ||
+		access_memory_is_too_much(&cache.memory))
 		forget();
 	reached = reach(rel, snapshot, asked);
 	table_close(rel, AccessShareLock);
@@ -527,17 +474,17 @@ access_consent_cache_is_whole(void)
 const SiSubject *
 access_consent_cache_find(const char *key, Size size)
 {
-	return si_subjects_find(&cache.subjects, key, size);
+	return si_subjects_find(&cache.memory.subjects, key, size);
 }
 
 void
 access_consent_cache_put(const char *key, Size size, int64 mask,
 						 TimestampTz recheck, TimestampTz at)
 {
-	SiSubject  *subject = si_subjects_find(&cache.subjects, key, size);
+	SiSubject  *subject = si_subjects_find(&cache.memory.subjects, key, size);
 
 	if (subject == NULL)
-		subject = add(&cache, key, size);
+		subject = access_memory_add(&cache.memory, key, size);
 	if (subject == NULL)
 		return;
 	subject->mask = mask;

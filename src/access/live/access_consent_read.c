@@ -8,12 +8,8 @@
  */
 #include "postgres.h"
 
-#include "access/parallel.h"
 #include "access/xact.h"
-#include "miscadmin.h"
-#include "tcop/pquery.h"
 #include "utils/builtins.h"
-#include "utils/portal.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -143,7 +139,7 @@ read_session(const char *subject, const char *session, TimestampTz at,
 
 /* ----- By the cache ----- */
 
-/* True: there is a cache now, or a whole one. */
+/* True: there is one now, or it is whole now; false: nothing is new. */
 static bool
 reach_cache(void)
 {
