@@ -393,14 +393,15 @@ begin_some() {	# run, step, more of the transaction
 	END
 }
 
-# Refused at the last claim, less refused at once, is verification.
+# Refused at the last claim, less refused at once, is verification; the best of
+# a few, as others on the machine only ever add to it.
 refuse_some() {
 	local token
 	token=$(cell "SET search_path = bench, sales_intel;
 		SELECT sign_token(kid, claims('tenth', 'sixteen or more letters') || '{\"nonce\": \"not this session\"}') FROM signing_key")
-	PGUSER=bench_pool cell "SELECT bench.refuse('x', 20000)" |
+	PGUSER=bench_pool cell "SELECT min(bench.refuse('x', 10000)) FROM generate_series(1, 8)" |
 		note 'Identity, ms' 'a token refused at once, and at its last check' without
-	PGUSER=bench_pool cell "SELECT bench.refuse('$token', 20000)" |
+	PGUSER=bench_pool cell "SELECT min(bench.refuse('$token', 10000)) FROM generate_series(1, 8)" |
 		note 'Identity, ms' 'a token refused at once, and at its last check' with
 }
 
